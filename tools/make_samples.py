@@ -11,11 +11,10 @@ import json
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tools"))
+from samples.png import encode_png
+from samples.scenes import SEED, Sample, make_all
 
-from samples.png import encode_png  # noqa: E402
-from samples.scenes import SEED, Sample, make_all  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def index(samples: list[Sample]) -> str:

@@ -26,7 +26,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Painted:
-    """A defect over a whole image: `depth` (height, width), pixels inside the edge; `profile` in units of the texture's std."""
+    """A defect over a whole image: `depth` (height, width), pixels inside the edge; `profile` in texture stds."""
 
     depth: Grey
     profile: Grey
@@ -76,7 +76,7 @@ def wobble(rng: np.random.Generator, count: int, low: float, high: float, smooth
 def jagged(
     rng: np.random.Generator, start: tuple[float, float], heading: float, step: float, count: int, turn: float
 ) -> Grey:
-    """Return a crack's path, (count + 1, 2): straight bits of about `step` pixels that turn about the main `heading` (radians)."""
+    """Return a crack's path, (count + 1, 2): straight bits of about `step` pixels round the main `heading` (radians)."""
     points = [np.array(start, float)]
     drift = 0.0
     for _ in range(count):

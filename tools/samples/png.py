@@ -1,4 +1,4 @@
-"""A small PNG writer, so that the samples' bytes depend on our code and zlib alone, not on an imaging library's version."""
+"""A small PNG writer, so that the samples' bytes depend on our code and zlib alone, on no imaging library."""
 
 from __future__ import annotations
 

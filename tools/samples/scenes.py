@@ -16,7 +16,7 @@ SEED = 20240607
 
 @dataclass(frozen=True)
 class Sample:
-    """A finished sample: `pixels` uint8 (height, width, 3) RGB, `mask` uint8 (height, width) 0/1, and the page's hint."""
+    """A finished sample: `pixels` uint8 (height, width, 3) RGB, `mask` uint8 (height, width) 0/1, the page's hint."""
 
     id: str
     hint: str
@@ -36,7 +36,7 @@ class Finish:
 def _develop(
     texture: Grey, light: Grey, painted: defects.Painted, finish: Finish, calm: float
 ) -> npt.NDArray[np.uint8]:
-    """Return the RGB image: texture (damped by `calm` inside the defect) + profile, both in texture stds, plus `light`."""
+    """Return the RGB image: texture (damped by `calm` inside the defect) + profile, in texture stds, plus `light`."""
     inside = defects.coverage(painted.depth)
     surface = texture * (1 - (1 - calm) * inside) + inside * painted.profile
     grey = finish.level + finish.spread * surface + light

@@ -27,7 +27,7 @@ def noise(rng: np.random.Generator, shape: tuple[int, int], sigma_x: float, sigm
 
 
 def fractal(rng: np.random.Generator, shape: tuple[int, int], finest: float, octaves: int, gain: float) -> Grey:
-    """Return a sum of `octaves` noises, the first `finest` pixels wide, each next twice as wide and `gain` as strong."""
+    """Return a sum of `octaves` noises, the first `finest` pixels wide, each next twice as wide, `gain` as strong."""
     total = np.zeros(shape)
     for octave in range(octaves):
         sigma = finest * 2.0**octave
