@@ -1,0 +1,133 @@
+"""Fixtures of the end-to-end tests: the built `dist/`, its server, one Chromium, a fresh context and a strict page for each test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+for folder in (str(HERE), str(ROOT / "tools")):
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+
+from page_object import SegmarkPage  # noqa: E402
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SCORES = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SCORES] = []
+
+
+@pytest.fixture
+def scoreboard(request: pytest.FixtureRequest) -> list[str]:
+    """Lines to print at the end of the run, whether tests pass or not."""
+    return request.config.stash[SCORES]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    lines = config.stash.get(SCORES, [])
+    if lines:
+        terminalreporter.section("segmentation of the samples, in the browser")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def dist() -> Path:
+    """The built site; `SEGMARK_DIST` names another one."""
+    folder = Path(os.environ.get("SEGMARK_DIST", ROOT / "dist"))
+    if not (folder / "index.html").exists():
+        pytest.fail("there is no built site in dist/: run ./build.sh build first", pytrace=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site_url(dist: Path) -> Iterator[str]:
+    from serve import serve
+
+    with serve(dist) as url:
+        yield url.rstrip("/") + "/"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.fail("chromium is not on PATH: run ./build.sh setup first", pytrace=False)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield running
+        running.close()
+
+
+class Guard:
+    """Collects what must never happen on our page: console errors, exceptions, crashes, requests off the origin."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.faults: list[str] = []
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"console error: {message.text} ({message.location.get('url', '')})")
+
+    def on_request(self, request: Request) -> None:
+        if not request.url.startswith((self.origin, "blob:" + self.origin, "data:")):
+            self.faults.append(f"request off the origin: {request.url}")
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("console", self.on_console)
+        context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
+        context.on("request", self.on_request)
+        context.on("page", lambda page: page.on("crash", lambda _: self.faults.append("the page crashed")))
+
+
+PageMaker = Callable[..., SegmarkPage]
+
+
+@pytest.fixture
+def new_page(browser: Browser, site_url: str) -> Iterator[PageMaker]:
+    """Return a maker of pages, each in its own fresh context; any fault on any of them fails the test at its end."""
+    contexts: list[BrowserContext] = []
+    guard = Guard(site_url.rstrip("/"))
+
+    def make(*, scripts: tuple[str, ...] = (), **options: Any) -> SegmarkPage:
+        settings = {"viewport": {"width": 1280, "height": 800}, "accept_downloads": True, "locale": "en-US"} | options
+        context = browser.new_context(**settings)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        guard.watch(context)
+        context.add_init_script(path=str(HERE / "tap.js"))
+        for script in scripts:
+            context.add_init_script(script)
+        page: Page = context.new_page()
+        return SegmarkPage(page, site_url)
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not guard.faults, "\n".join(guard.faults)
+
+
+@pytest.fixture
+def app(new_page: PageMaker) -> SegmarkPage:
+    """Return a page, not gone anywhere yet, in a fresh context."""
+    return new_page()

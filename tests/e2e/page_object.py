@@ -1,0 +1,188 @@
+"""What a test does with the page, in a person's words: click this image pixel, press Enter, read the mask.
+
+Everything a person does is a real mouse or keyboard event. Only reading goes through `window.segmark`, the
+exported files, and the copy of the worker's masks that `tap.js` keeps.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from playwright.sync_api import FilePayload, Locator, Page
+
+Mask = npt.NDArray[np.uint8]
+PATIENCE_S = 30.0
+READ_MASK = """(which) => {
+  const tap = window.segmarkTap;
+  const entry = which === null ? tap.draft : tap.annotations[which];
+  if (!entry) return null;
+  let text = "";
+  for (let i = 0; i < entry.bytes.length; i += 32768) text += String.fromCharCode(...entry.bytes.subarray(i, i + 32768));
+  return { box: entry.box, bytes: btoa(text) };
+}"""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file the page gave to save."""
+
+    name: str
+    data: bytes
+
+
+class SegmarkPage:
+    """One open page of the built `dist/`."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    # -- opening ---------------------------------------------------------------------------------------------------
+
+    def open(self, sample: str | None = None, *, patience_s: float = 60.0) -> SegmarkPage:
+        """Go to the page (with `?sample=` if given) and wait until the first click can be answered."""
+        self.page.goto(self.url + (f"?sample={sample}" if sample else ""))
+        self.wait(lambda: self.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", patience_s)
+        if sample and sample != "none":
+            self.wait(lambda: self.image() is not None, f"the sample {sample} to be open")
+        return self
+
+    def choose_file(self, name: str, data: bytes, kind: str = "image/png") -> None:
+        """Give a file to the picker."""
+        payload: FilePayload = {"name": name, "mimeType": kind, "buffer": data}
+        self.id("file-input").set_input_files(payload)
+
+    def open_file(self, name: str, data: bytes, kind: str = "image/png", *, patience_s: float = PATIENCE_S) -> None:
+        """Give a file to the picker and wait until that image is open."""
+        self.choose_file(name, data, kind)
+        self.wait(lambda: (self.image() or {}).get("name") == name, f"{name} to be open", patience_s)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def id(self, test_id: str) -> Locator:
+        return self.page.get_by_test_id(test_id)
+
+    def state(self) -> dict[str, Any]:
+        """Return the page's read-only mirror of the document."""
+        return dict(self.page.evaluate("window.segmark.state()"))
+
+    def image(self) -> dict[str, Any] | None:
+        return self.page.evaluate("(window.segmark?.state() ?? {}).image ?? null")
+
+    def draft(self) -> dict[str, Any] | None:
+        return self.page.evaluate("window.segmark.state().draft ?? null")
+
+    def annotations(self) -> list[dict[str, Any]]:
+        return list(self.state()["annotations"])
+
+    def clicks(self) -> list[tuple[int, int, bool]]:
+        """Return the draft's clicks as the document holds them: (x, y, is_positive)."""
+        draft = self.draft()
+        return [(c["x"], c["y"], c["is_positive"]) for c in draft["clicks"]] if draft else []
+
+    def mask(self, annotation: int | None = None) -> Mask:
+        """Return the draft's (or an annotation's) mask over the whole image, uint8 (height, width) 0/1."""
+        image = self.image()
+        assert image is not None
+        whole = np.zeros((image["height"], image["width"]), np.uint8)
+        entry = self.page.evaluate(READ_MASK, annotation)
+        if entry is not None:
+            x0, y0, x1, y1 = entry["box"]
+            window = np.frombuffer(base64.b64decode(entry["bytes"]), np.uint8).reshape(y1 - y0, x1 - x0)
+            whole[y0:y1, x0:x1] = window
+        return whole
+
+    def wait(self, ready: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
+        """Ask `ready` until it says something true, and return that. (The CSP forbids Playwright's wait_for_function.)"""
+        end = time.monotonic() + patience_s
+        while True:
+            answer = ready()
+            if answer:
+                return answer
+            if time.monotonic() > end:
+                raise AssertionError(f"waited {patience_s:.0f} s in vain for {what}; state: {self.page_words()}")
+            self.page.wait_for_timeout(25)
+
+    def page_words(self) -> str:
+        """Return what the page says at this moment, for a failure's message."""
+        script = """() => ({phase: document.documentElement.dataset.phase, ready: document.documentElement.dataset.ready,
+          said: ["status-message", "error-banner"].map((id) => document.querySelector(`[data-testid=${id}]`)?.textContent),
+          state: window.segmark?.state?.()})"""
+        return json.dumps(self.page.evaluate(script))[:1500]
+
+    def settle(self, patience_s: float = PATIENCE_S) -> None:
+        """Wait until every message sent has been answered and no inference is under way."""
+        quiet = {"count": 0, "revision": -1}
+
+        def is_quiet() -> bool:
+            state = self.state()
+            same = state["revision"] == quiet["revision"] and not state["busy"]
+            quiet["count"] = quiet["count"] + 1 if same else 0
+            quiet["revision"] = state["revision"]
+            return quiet["count"] >= 3
+
+        self.wait(is_quiet, "quiet", patience_s)
+
+    # -- acting ----------------------------------------------------------------------------------------------------
+
+    def screen(self, x: float, y: float) -> tuple[float, float]:
+        """Return where the centre of image pixel (x, y) is on the screen, in CSS pixels."""
+        script = """([x, y]) => { const p = window.segmark.toScreen(x, y);
+          return Array.isArray(p) ? p : [p.x ?? p.clientX, p.y ?? p.clientY]; }"""
+        left, top = self.page.evaluate(script, [x + 0.5, y + 0.5])
+        return float(left), float(top)
+
+    def view(self) -> dict[str, float]:
+        return dict(self.page.evaluate("window.segmark.imageView()"))
+
+    def click(self, x: int, y: int, positive: bool = True, *, wait: bool = True) -> None:
+        """Click image pixel (x, y): left button for positive, right for negative; wait for the answer."""
+        before = self.state()["revision"]
+        left, top = self.screen(x, y)
+        self.page.mouse.move(left, top)
+        self.page.mouse.click(left, top, button="left" if positive else "right")
+        if wait:
+            self.wait(lambda: self.state()["revision"] > before, f"any answer to the click at {x}, {y}")
+            self.settle()
+
+    def zoom_to(self, x: int, y: int, least: float) -> None:
+        """Turn the wheel at image pixel (x, y) until one image pixel is at least `least` CSS pixels wide."""
+        for _ in range(80):
+            if self.view()["zoom"] >= least:
+                return
+            self.page.mouse.move(*self.screen(x, y))
+            self.page.mouse.wheel(0, -120)
+            self.page.wait_for_timeout(30)
+        raise AssertionError(f"the wheel does not reach a zoom of {least}: {self.view()}")
+
+    def key(self, keys: str) -> None:
+        self.page.keyboard.press(keys)
+
+    def confirm(self, digit: int | None = None) -> None:
+        """Finish the draft from the keyboard: Enter, then the class by its digit or Enter for the one selected."""
+        self.key("Enter")
+        self.id("class-palette").wait_for(state="visible")
+        self.key(str(digit) if digit else "Enter")
+        self.wait(lambda: self.draft() is None, "the draft to become annotations")
+
+    def _download(self, item: str) -> Download:
+        self.id("export-button").click()
+        with self.page.expect_download() as waiting:
+            self.id(item).click()
+        download = waiting.value
+        return Download(download.suggested_filename, download.path().read_bytes())
+
+    def export_coco(self) -> dict[str, Any]:
+        """Save the COCO JSON from the export menu and return it read."""
+        return dict(json.loads(self._download("export-coco").data))
+
+    def export_png(self) -> bytes:
+        """Save the PNG mask from the export menu and return its bytes."""
+        return self._download("export-png").data

@@ -1,0 +1,30 @@
+"""Native and wasm make the same mask: the page's clicks, replayed through the same Python session on this machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import inputs
+import numpy as np
+import pytest
+from native_session import replay
+from robot import next_click
+
+
+@pytest.mark.requirement("R8.1")
+@pytest.mark.parametrize("name", ["scratch", "crack"])
+def test_native_and_wasm_masks_agree(app: Any, name: str, scoreboard: list[str]) -> None:
+    """At most 0.1 % of the pixels of the image, and of the box of the mask, differ after each of three clicks."""
+    pixels, true = inputs.sample(name)
+    app.open(name)
+    masks: list[np.ndarray] = []
+    for _ in range(3):
+        app.click(*next_click(true, masks[-1] if masks else None))
+        masks.append(app.mask())
+    native = replay(pixels, app.clicks())
+    for step, (here, there) in enumerate(zip(masks, native, strict=True), start=1):
+        differ = int((here != there).sum())
+        both = np.argwhere(here | there)
+        area = int(np.prod(np.ptp(both, axis=0) + 1))
+        scoreboard.append(f"{name}: native against wasm after click {step}: {differ} pixels differ of {area} in the box")
+        assert here.sum() > 0 and differ <= 0.001 * area
