@@ -1,0 +1,1 @@
+"""The Python half of the bridge: page <-> session <-> inference worker (README.md is the contract)."""

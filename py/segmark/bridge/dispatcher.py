@@ -1,0 +1,263 @@
+"""Method name -> what the session does. Knows nothing of JavaScript: messages come in and go out as `protocol` data."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import platform
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+
+import segmark
+from segmark import kernels
+from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
+from segmark.bridge.remote_predictor import Channel, RemoteModels
+from segmark.document import ImageRecord
+from segmark.errors import SegmarkError
+from segmark.formats.coco import write_coco
+from segmark.formats.names import export_name
+from segmark.images.probe import probe
+from segmark.modes import mode_from_json
+from segmark.session import Session
+
+Post = Callable[[Envelope], None]
+EnsurePackage = Callable[[str], Awaitable[None]]
+MakeChannel = Callable[[Any], Channel]
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """The worker's side of Port A.
+
+    Parameters
+    ----------
+    post : sends an envelope to the page
+    models : the models behind the inference worker
+    make_channel : a message port -> the channel over it
+    ensure_package : loads a package that is not needed at start (async)
+    """
+
+    def __init__(
+        self, post: Post, models: RemoteModels, make_channel: MakeChannel, ensure_package: EnsurePackage
+    ) -> None:
+        self._post = post
+        self._models = models
+        self._make_channel = make_channel
+        self._ensure_package = ensure_package
+        self._session: Session | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def handle(self, message: Incoming) -> None:
+        """Take one message. Methods that need not wait are done when this returns, so edits keep their order."""
+        try:
+            request = Request.of(message)
+            method = _METHODS.get(request.method)
+            if method is None:
+                raise SegmarkError("unknown_method", {"method": request.method})
+            result = method(self, request)
+        except Exception as error:
+            self._fail(message.fields.get("id"), error)
+            return
+        if isinstance(result, Result):
+            self._post(reply(request.id, result))
+            return
+        task = asyncio.get_running_loop().create_task(self._finish(request.id, result))
+        self._tasks.add(task)  # the loop itself keeps only weak references
+        task.add_done_callback(self._tasks.discard)
+
+    async def _finish(self, request_id: Any, waiting: Awaitable[Result]) -> None:
+        try:
+            result = await waiting
+        except Exception as error:
+            self._fail(request_id, error)
+        else:
+            self._post(reply(request_id, result))
+
+    def _fail(self, request_id: Any, error: Exception) -> None:
+        if not isinstance(error, SegmarkError):
+            _log.exception("request %r", request_id, exc_info=error)
+        self._post(failure(request_id, error))
+
+    def _emit(self, name: str, params: dict[str, Any], arrays: Any) -> None:
+        self._post(event(name, params, arrays))
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            raise SegmarkError("bad_params", {"what": "session.start comes first"})
+        return self._session
+
+    # -- methods: params -> Result, or an awaitable of one ------------------------------------------------------------
+    def session_start(self, request: Request) -> Result:
+        self._models.configure(request.params.get("models"), request.get_text_or_none("base") or "")
+        self._session = Session(self._emit, self._models, request.get_text_or_none("lang") or "en")
+        self._session.publish()
+        if self._models.models():
+            self._session.models.start()
+        return Result(_about())
+
+    def session_restore(self, request: Request) -> Result:
+        entries = request.params.get("entries")
+        if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+            raise SegmarkError("bad_params", {"what": "entries"})
+        return Result({"restored": self.session.restore(entries)})
+
+    async def image_probe(self, request: Request) -> Result:
+        data = request.get_bytes().tobytes()
+        await self._ensure_package("Pillow")
+        info = probe(data)
+        return Result({"format": info.format, "width": info.width, "height": info.height})
+
+    def image_open(self, request: Request) -> Result:
+        width, height, channels = (request.get_int(k) for k in ("width", "height", "channels"))
+        record = ImageRecord(request.get_text("id"), request.get_text("name"), width, height)
+        data = request.get_bytes()
+        if channels not in (1, 3, 4) or width <= 0 or height <= 0 or data.size != width * height * channels:
+            raise SegmarkError("image.size_mismatch")
+        shape = (height, width) if channels == 1 else (height, width, channels)
+        self.session.open_image(record, data.reshape(shape))
+        return Result()
+
+    def pointer_press(self, request: Request) -> Result:
+        button = request.get_text("button")
+        return Result({"press_id": self.session.press(request.get_float("x"), request.get_float("y"), button)})
+
+    def pointer_cancel(self, _request: Request) -> Result:
+        return Result()  # no gesture of this version spans several messages
+
+    def mode_set(self, request: Request) -> Result:
+        try:
+            mode = mode_from_json(request.params)
+        except (TypeError, ValueError) as error:
+            raise SegmarkError("bad_params", {"what": "mode", "why": str(error)}) from error
+        self.session.set_mode(mode)
+        return Result()
+
+    def model_set(self, request: Request) -> Result:
+        self.session.set_model(request.get_text("id"))
+        return Result()
+
+    def history_undo(self, _request: Request) -> Result:
+        return Result({"code": self.session.undo()})
+
+    def history_redo(self, _request: Request) -> Result:
+        return Result({"code": self.session.redo()})
+
+    def click_remove(self, request: Request) -> Result:
+        self.session.remove_click(request.get_int("index"))
+        return Result()
+
+    async def draft_request_confirm(self, _request: Request) -> Result:
+        return Result({"parts": await self.session.request_confirm()})
+
+    async def draft_confirm(self, request: Request) -> Result:
+        return Result({"created": await self.session.confirm(request.get_int("label_id"))})
+
+    def draft_cancel(self, _request: Request) -> Result:
+        self.session.cancel_draft()
+        return Result()
+
+    def label_add(self, request: Request) -> Result:
+        return Result({"id": self.session.add_label(request.get_text("name"), request.get_text_or_none("color"))})
+
+    def label_update(self, request: Request) -> Result:
+        name, color = request.get_text_or_none("name"), request.get_text_or_none("color")
+        self.session.update_label(request.get_int("id"), name, color)
+        return Result()
+
+    def label_remove(self, request: Request) -> Result:
+        self.session.remove_label(request.get_int("id"))
+        return Result()
+
+    def annotation_delete(self, request: Request) -> Result:
+        self.session.delete_annotation(request.get_int("id"))
+        return Result()
+
+    def annotation_relabel(self, request: Request) -> Result:
+        self.session.relabel(request.get_int("id"), request.get_int("label_id"))
+        return Result()
+
+    def annotation_show(self, request: Request) -> Result:
+        self.session.show_annotation(request.get_int("id"), request.get_truth("visible"))
+        return Result()
+
+    def export_coco(self, _request: Request) -> Result:
+        document = self.session.history.present
+        value = {"filename": export_name(document, "coco.json"), "mime": "application/json"}
+        return Result(value, (_bytes(write_coco(document)),))
+
+    async def export_mask_png(self, _request: Request) -> Result:
+        await self._ensure_package("Pillow")
+        from segmark.formats.png_mask import write_class_png  # needs the package
+
+        document = self.session.history.present
+        value = {"filename": export_name(document, "classes.png"), "mime": "image/png"}
+        return Result(value, (_bytes(write_class_png(document)),))
+
+    def inference_attach(self, request: Request) -> Result:
+        if request.port is None:
+            raise SegmarkError("bad_params", {"what": "port"})
+        self._models.attach(self._make_channel(request.port))
+        if self._models.models():
+            self.session.models.start()
+        return Result()
+
+    def diagnostics_get(self, _request: Request) -> Result:
+        told: dict[str, Any] = _about()
+        if self._session is not None:
+            told |= self._session.diagnostics()
+        return Result(told)
+
+    def ping(self, _request: Request) -> Result:
+        return Result()
+
+    def bench_run(self, request: Request) -> Result:
+        from segmark import bench  # not needed by anybody who does not measure
+
+        return Result(bench.run(request.get_text("name"), request.get_int("repeat")))
+
+
+Method = Callable[[Dispatcher, Request], "Result | Awaitable[Result]"]
+_METHODS: dict[str, Method] = {
+    "session.start": Dispatcher.session_start,
+    "session.restore": Dispatcher.session_restore,
+    "image.probe": Dispatcher.image_probe,
+    "image.open": Dispatcher.image_open,
+    "pointer.press": Dispatcher.pointer_press,
+    "pointer.cancel": Dispatcher.pointer_cancel,
+    "mode.set": Dispatcher.mode_set,
+    "model.set": Dispatcher.model_set,
+    "history.undo": Dispatcher.history_undo,
+    "history.redo": Dispatcher.history_redo,
+    "click.remove": Dispatcher.click_remove,
+    "draft.request_confirm": Dispatcher.draft_request_confirm,
+    "draft.confirm": Dispatcher.draft_confirm,
+    "draft.cancel": Dispatcher.draft_cancel,
+    "label.add": Dispatcher.label_add,
+    "label.update": Dispatcher.label_update,
+    "label.remove": Dispatcher.label_remove,
+    "annotation.delete": Dispatcher.annotation_delete,
+    "annotation.relabel": Dispatcher.annotation_relabel,
+    "annotation.show": Dispatcher.annotation_show,
+    "export.coco": Dispatcher.export_coco,
+    "export.mask_png": Dispatcher.export_mask_png,
+    "inference.attach": Dispatcher.inference_attach,
+    "diagnostics.get": Dispatcher.diagnostics_get,
+    "ping": Dispatcher.ping,
+    "bench.run": Dispatcher.bench_run,
+}
+
+
+def _about() -> dict[str, Any]:
+    return {
+        "version": segmark.__version__,
+        "kernels": kernels.describe(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+    }
+
+
+def _bytes(data: bytes) -> Array:
+    return np.frombuffer(data, np.uint8)

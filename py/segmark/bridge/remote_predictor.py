@@ -1,0 +1,129 @@
+"""A Predictor that asks the inference worker over a message channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from segmark.bridge.protocol import Array, Envelope, Incoming
+from segmark.geometry import NET_SIZE
+from segmark.segment.predictor import Predictor, PredictorError, Tensor
+
+Post = Callable[[Envelope], None]
+
+
+class Channel:
+    """Calls to one inference worker: each request gets the reply with its id.
+
+    Parameters
+    ----------
+    post : sends an envelope to the worker
+    """
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._ids = count(1)
+        self._open: dict[int, asyncio.Future[Incoming]] = {}
+        self._is_closed = False
+
+    async def call(self, method: str, params: Mapping[str, Any], arrays: Sequence[Array] = ()) -> Incoming:
+        """Ask, and wait for the answer; PredictorError if it is an error or the worker is gone."""
+        if self._is_closed:
+            raise PredictorError("inference.lost")
+        number = next(self._ids)
+        future: asyncio.Future[Incoming] = asyncio.get_running_loop().create_future()
+        self._open[number] = future
+        try:
+            self._post(Envelope({"id": number, "method": method, "params": dict(params)}, arrays))
+            return await future
+        finally:
+            self._open.pop(number, None)
+
+    def receive(self, message: Incoming) -> None:
+        """Hand an incoming message in; one that nobody waits for is left."""
+        future = self._open.get(message.fields.get("id", 0))
+        if future is None or future.done():
+            return
+        if message.fields.get("ok"):
+            future.set_result(message)
+        else:
+            future.set_exception(_error_of(message))
+
+    def close(self) -> None:
+        """The worker is gone: whoever waits is told so."""
+        self._is_closed = True
+        for future in list(self._open.values()):
+            if not future.done():
+                future.set_exception(PredictorError("inference.lost"))
+
+
+class RemotePredictor:
+    """One model in the inference worker.
+
+    Attributes
+    ----------
+    last_run_ms : the network's own time in the last run, as the worker measured it
+    """
+
+    def __init__(self, channel: Channel, model_id: str) -> None:
+        self._channel = channel
+        self.model_id = model_id
+        self.last_run_ms: float | None = None
+
+    async def run(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
+        """See `Predictor.run`."""
+        answer = await self._channel.call("model.run", {"id": self.model_id}, (image, prev_mask, click_maps))
+        self.last_run_ms = (answer.fields.get("result") or {}).get("ms")
+        if len(answer.buffers) != 1 or answer.buffers[0].nbytes != 4 * NET_SIZE * NET_SIZE:
+            raise PredictorError("inference.failed", {"why": "the answer has another size"})
+        return answer.buffers[0].view(np.float32).reshape(1, 1, NET_SIZE, NET_SIZE)
+
+
+class RemoteModels:
+    """The models that the page serves (`ModelStore`).
+
+    Parameters
+    ----------
+    channel : to the inference worker
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._entries: list[dict[str, Any]] = []
+        self._base = ""
+
+    def configure(self, models: Any, base: str) -> None:
+        """Take the content of models.json; URLs start from ``base`` (the page's folder, with its last slash)."""
+        entries = models.get("model", models.get("models", [])) if isinstance(models, Mapping) else models
+        self._entries = [dict(entry) for entry in entries or []]
+        self._base = base
+
+    def attach(self, channel: Channel) -> None:
+        """Use another inference worker from now on."""
+        self._channel.close()
+        self._channel = channel
+
+    def models(self) -> list[tuple[str, str]]:
+        return [(entry["id"], entry.get("name", entry["id"])) for entry in self._entries]
+
+    async def load(self, model_id: str) -> Predictor:
+        """Have the worker fetch, check and warm up a model."""
+        entry = next(entry for entry in self._entries if entry["id"] == model_id)
+        channel = self._channel
+        url = entry.get("url") or f"{self._base}models/{entry['file']}"
+        asked = {"id": model_id, "url": url}
+        asked |= {k: entry[k] for k in ("sha256", "bytes", "contract") if k in entry}
+        await channel.call("model.load", asked)
+        return RemotePredictor(channel, model_id)
+
+
+def _error_of(message: Incoming) -> PredictorError:
+    told = message.fields.get("error") or {}
+    params = dict(told.get("params") or {})
+    if told.get("message"):
+        params["why"] = told["message"]
+    return PredictorError(told.get("code") or "inference.failed", params)

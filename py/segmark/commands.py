@@ -1,0 +1,165 @@
+"""Every edit as frozen data. `kind` names it in the journal and the undo list; `policy` says how it meets the stack.
+
+step: a step of its own. join: becomes part of the step that asked for it. silent: changes the view of things, and stays
+as it is through undo and redo. reset: the stack starts anew. move: walks the stack.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from segmark.clicks import Click
+from segmark.document import ImageRecord, Label
+from segmark.geometry import Box
+from segmark.modes import Mode
+from segmark.rle import RleMask
+
+
+@dataclass(frozen=True)
+class OpenImage:
+    """Open an image; whatever else must be known to go on from here is in it, so a replay may start here."""
+
+    kind: ClassVar[str] = "open_image"
+    policy: ClassVar[str] = "reset"
+    image: ImageRecord
+    labels: tuple[Label, ...]
+    mode: Mode
+    last_label_id: int
+    next_label_id: int
+
+
+@dataclass(frozen=True)
+class AddClick:
+    """One click, with the boxes that the mode gave it (`modes.PlaceClick`)."""
+
+    kind: ClassVar[str] = "add_click"
+    policy: ClassVar[str] = "step"
+    click: Click
+    regions: tuple[Box, ...]
+    asked: tuple[Box, ...]
+    is_fresh: bool
+    prompt: int
+    at: float
+
+
+@dataclass(frozen=True)
+class RemoveClick:
+    """Take one click away; what it did is worked out anew from the others."""
+
+    kind: ClassVar[str] = "remove_click"
+    policy: ClassVar[str] = "step"
+    index: int
+    prompt: int
+
+
+@dataclass(frozen=True)
+class SetPrediction:
+    """The answer to a prompt: the draft's whole mask, as data (undo and replay need no network)."""
+
+    kind: ClassVar[str] = "set_prediction"
+    policy: ClassVar[str] = "join"
+    prompt: int
+    mask: RleMask
+    crop: Box
+    model_id: str
+
+
+@dataclass(frozen=True)
+class CancelDraft:
+    kind: ClassVar[str] = "cancel_draft"
+    policy: ClassVar[str] = "step"
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """The draft becomes one annotation a connected part (R7)."""
+
+    kind: ClassVar[str] = "confirm"
+    policy: ClassVar[str] = "step"
+    label_id: int
+    at: float
+
+
+@dataclass(frozen=True)
+class DeleteAnnotation:
+    kind: ClassVar[str] = "delete_annotation"
+    policy: ClassVar[str] = "step"
+    id: int
+
+
+@dataclass(frozen=True)
+class Relabel:
+    kind: ClassVar[str] = "relabel"
+    policy: ClassVar[str] = "step"
+    id: int
+    label_id: int
+
+
+@dataclass(frozen=True)
+class AddLabel:
+    kind: ClassVar[str] = "add_label"
+    policy: ClassVar[str] = "step"
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class UpdateLabel:
+    kind: ClassVar[str] = "update_label"
+    policy: ClassVar[str] = "step"
+    id: int
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class RemoveLabel:
+    kind: ClassVar[str] = "remove_label"
+    policy: ClassVar[str] = "step"
+    id: int
+
+
+@dataclass(frozen=True)
+class SetMode:
+    kind: ClassVar[str] = "set_mode"
+    policy: ClassVar[str] = "silent"
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class ShowAnnotation:
+    kind: ClassVar[str] = "show_annotation"
+    policy: ClassVar[str] = "silent"
+    id: int
+    visible: bool
+
+
+@dataclass(frozen=True)
+class Undo:
+    kind: ClassVar[str] = "undo"
+    policy: ClassVar[str] = "move"
+
+
+@dataclass(frozen=True)
+class Redo:
+    kind: ClassVar[str] = "redo"
+    policy: ClassVar[str] = "move"
+
+
+Edit = (
+    OpenImage
+    | AddClick
+    | RemoveClick
+    | SetPrediction
+    | CancelDraft
+    | Confirm
+    | DeleteAnnotation
+    | Relabel
+    | AddLabel
+    | UpdateLabel
+    | RemoveLabel
+    | SetMode
+    | ShowAnnotation
+)
+Command = Edit | Undo | Redo

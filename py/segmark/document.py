@@ -1,0 +1,112 @@
+"""The document: frozen, shared between the steps of the history, changed only by `reduce.apply`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from segmark.clicks import Click
+from segmark.geometry import NO_BOX, Box
+from segmark.modes import Mode, PointMode
+from segmark.rle import RleMask
+
+# Okabe and Ito's colours (safe for the colour-blind), without black, in an order that starts well on grey
+PALETTE = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#CC79A7", "#D55E00", "#0072B2", "#999999")
+_FIRST_LABELS = {
+    "en": ("scratch", "crack", "blowhole", "stain"),
+    "zh": ("划痕", "裂纹", "气孔", "污渍"),
+}
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """One opened image; ``id`` is new for each opening."""
+
+    id: str
+    name: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Label:
+    """A class: what an annotation shows."""
+
+    id: int
+    name: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One finished, labelled object.
+
+    ``clicks`` and ``seconds`` are those of the draft it came from; ``model_id`` is "" if no network took part.
+    """
+
+    id: int
+    label_id: int
+    mask: RleMask
+    model_id: str = ""
+    clicks: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The object being clicked.
+
+    Attributes
+    ----------
+    mode : the mode it was begun in
+    clicks, regions, mask : the prompt so far, and the mask (the last answer's, until the next one is there)
+    asked : the boxes that the present prompt wants run; empty means the whole image
+    prompt : number of this state of the prompt, new for each click; answers carry it
+    parent : the prompt whose answer is the previous mask; 0 if none
+    is_answered : the mask is the answer to this prompt
+    forget : the answer must not look at the previous mask (a click was taken away)
+    crop : what the network saw when it gave the mask in point mode; empty if nothing
+    box_runs : (box, prompt) of the last run of each box: names the logits to join with
+    begun : unix time in seconds of the first click
+    """
+
+    mode: Mode
+    mask: RleMask
+    clicks: tuple[Click, ...] = ()
+    regions: tuple[Box, ...] = ()
+    asked: tuple[Box, ...] = ()
+    prompt: int = 0
+    parent: int = 0
+    is_answered: bool = False
+    forget: bool = False
+    crop: Box = NO_BOX
+    box_runs: tuple[tuple[Box, int], ...] = ()
+    model_id: str = ""
+    begun: float = 0.0
+
+
+@dataclass(frozen=True)
+class Document:
+    """All that the person has made on the open image, and the mode they work in."""
+
+    image: ImageRecord | None = None
+    labels: tuple[Label, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    draft: Draft | None = None
+    mode: Mode = field(default_factory=PointMode)
+    last_label_id: int = 0
+    next_id: int = 1
+    next_label_id: int = 1
+    hidden: frozenset[int] = frozenset()
+
+    def label(self, label_id: int) -> Label | None:
+        return next((label for label in self.labels if label.id == label_id), None)
+
+    def annotation(self, annotation_id: int) -> Annotation | None:
+        return next((a for a in self.annotations if a.id == annotation_id), None)
+
+
+def new_document(lang: str = "en") -> Document:
+    """The document that a person starts with: four labels in their language, no image."""
+    names = _FIRST_LABELS.get(lang.split("-")[0], _FIRST_LABELS["en"])
+    labels = tuple(Label(k, name, PALETTE[k - 1]) for k, name in enumerate(names, start=1))
+    return Document(labels=labels, last_label_id=1, next_label_id=len(labels) + 1)

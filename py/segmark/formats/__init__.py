@@ -1,0 +1,1 @@
+"""Exchange formats: pure functions, documents in, bytes out."""

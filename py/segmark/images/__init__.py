@@ -1,0 +1,1 @@
+"""What files are, before the browser decodes them."""

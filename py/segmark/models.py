@@ -1,0 +1,93 @@
+"""Which model is in use, and how far it is: none, loading, ready or error. A failure is a state, not an end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from segmark.errors import SegmarkError
+from segmark.segment.predictor import ModelStore, Predictor, PredictorError
+
+_log = logging.getLogger(__name__)
+
+
+class Models:
+    """The predictor in use.
+
+    Parameters
+    ----------
+    store : where predictors come from
+    changed : called after each change of the state
+    """
+
+    def __init__(self, store: ModelStore, changed: Callable[[], None]) -> None:
+        self._store = store
+        self._changed = changed
+        self._id = ""
+        self._state = "none"
+        self._code: str | None = None
+        self._predictor: Predictor | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self._state == "ready"
+
+    @property
+    def is_loading(self) -> bool:
+        return self._state == "loading"
+
+    def predictor(self) -> Predictor:
+        """The predictor in use; PredictorError if none is ready."""
+        if self._predictor is None:
+            raise PredictorError("inference.lost")
+        return self._predictor
+
+    def describe(self) -> dict[str, Any]:
+        """{id, name, state, code?} for the page."""
+        names = dict(self._store.models())
+        told: dict[str, Any] = {"id": self._id, "name": names.get(self._id, ""), "state": self._state}
+        return told | {"code": self._code} if self._code else told
+
+    def start(self, model_id: str | None = None) -> None:
+        """Load a model (the one in use, or the first, if none is named); whatever was loading is given up.
+
+        Raises
+        ------
+        SegmarkError
+            ``unknown_model``.
+        """
+        known = [k for k, _ in self._store.models()]
+        wanted = model_id or self._id or (known[0] if known else "")
+        if wanted not in known:
+            raise SegmarkError("unknown_model", {"id": wanted})
+        if self._task is not None:
+            self._task.cancel()
+        self._id, self._state, self._code, self._predictor = wanted, "loading", None, None
+        self._task = asyncio.get_running_loop().create_task(self._load(wanted))
+        self._changed()
+
+    def lost(self, error: PredictorError) -> None:
+        """The worker behind the predictor is gone; `start` tries again."""
+        if self.is_ready:
+            self._state, self._code, self._predictor = "error", error.code, None
+        self._changed()
+
+    async def settled(self) -> None:
+        """Wait while a model is loading."""
+        while self.is_loading and self._task is not None:
+            await asyncio.wait({self._task})
+
+    async def _load(self, model_id: str) -> None:
+        try:
+            predictor = await self._store.load(model_id)
+        except PredictorError as error:
+            self._state, self._code = "error", error.code
+        except Exception:  # a fault of ours: the state must still leave "loading"
+            _log.exception("loading model %s", model_id)
+            self._state, self._code = "error", "internal"
+        else:
+            self._state, self._predictor = "ready", predictor
+        self._changed()

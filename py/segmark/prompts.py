@@ -1,0 +1,21 @@
+"""Draft -> Prompt: what a waiting draft asks the network."""
+
+from __future__ import annotations
+
+from segmark.clicks import Prompt
+from segmark.document import Draft
+from segmark.geometry import NO_BOX
+from segmark.rle import RleMask
+
+
+def prompt_of(draft: Draft) -> Prompt:
+    """The prompt of a draft; after a removal the previous mask is left out of what is run."""
+    mask, crop = draft.mask, draft.crop
+    if draft.forget:
+        crop = NO_BOX
+        if not draft.asked:
+            mask = RleMask.empty(*mask.size)
+        for box in draft.asked:
+            mask = mask.subtract(RleMask.from_box(box, mask.size))
+    neighbours = tuple(run for run in draft.box_runs if run[0] in draft.regions and run[0] not in draft.asked)
+    return Prompt(draft.clicks, draft.asked, mask, crop, neighbours, draft.prompt)

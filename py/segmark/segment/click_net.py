@@ -1,0 +1,156 @@
+"""From a prompt to a mask of the image: which crops the network sees, how often it runs, how the answers are joined."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from segmark.clicks import Prompt
+from segmark.geometry import NO_BOX, Box, RoiFrame, image_box, roi_frame
+from segmark.rle import RleMask
+from segmark.segment import crops
+from segmark.segment.postprocess import Logits, keep_promise, lift_logits, paste_regions
+from segmark.segment.predictor import Predictor, PredictorError
+from segmark.segment.transforms import ImageTensors, Pixels, click_maps_tensor, prev_mask_tensor
+
+_MAX_GROWTH = 2  # extra runs in point mode
+_KEEP_LOGITS = 64  # 256 KB each
+
+
+@dataclass
+class Timing:
+    """Milliseconds of one answer; `network` is the network's own run where the predictor knows it."""
+
+    pre: float = 0.0
+    network: float = 0.0
+    post: float = 0.0
+    runs: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The mask that answers a prompt; `crop` as in `Prompt`."""
+
+    mask: RleMask
+    crop: Box
+    model_id: str
+    timing: Timing
+
+
+class ClickNet:
+    """Answers prompts on one image.
+
+    Parameters
+    ----------
+    pixels : uint8 (H, W) grey, (H, W, 3) RGB or (H, W, 4) RGBA (alpha is ignored)
+    clock : seconds, for the timings
+    """
+
+    def __init__(self, pixels: Pixels, clock: Callable[[], float] = perf_counter) -> None:
+        self._image = image_box(pixels.shape[1], pixels.shape[0])
+        self._tensors = ImageTensors(pixels)
+        self._logits: OrderedDict[tuple[Box, int], Logits] = OrderedDict()
+        self._clock = clock
+
+    async def answer(self, predictor: Predictor, prompt: Prompt) -> Answer:
+        """Run the network as often as the prompt needs it.
+
+        Raises
+        ------
+        PredictorError
+            Nothing has changed then.
+        """
+        timing = Timing()
+        if prompt.asked:
+            mask = await self._answer_boxes(predictor, prompt, timing)
+            return Answer(mask, NO_BOX, predictor.model_id, timing)
+        mask, crop = await self._answer_image(predictor, prompt, timing)
+        return Answer(mask, crop, predictor.model_id, timing)
+
+    # -- point mode: the whole image is the region ------------------------------------------------------------------
+    async def _answer_image(self, predictor: Predictor, prompt: Prompt, timing: Timing) -> tuple[RleMask, Box]:
+        """The finest crop that holds the target, grown while the mask touches its edge."""
+        mask = prompt.prev_mask
+        box = crops.first_crop(prompt, self._image)
+        for left in range(_MAX_GROWTH, -1, -1):
+            frame = roi_frame(box, self._image)
+            logits = await self._run(predictor, frame, prompt, mask, timing)
+            begun = self._clock()
+            grown = crops.grown_crop(logits, frame, prompt.clicks, self._image, left) if left else None
+            mask = self._written(prompt.prev_mask, prompt, [(logits, frame)], [])
+            timing.post += 1e3 * (self._clock() - begun)
+            if grown is None:
+                break
+            box = grown
+        return mask, box
+
+    # -- boxes ------------------------------------------------------------------------------------------------------
+    async def _answer_boxes(self, predictor: Predictor, prompt: Prompt, timing: Timing) -> RleMask:
+        run: list[tuple[Logits, RoiFrame]] = []
+        for box in prompt.asked:
+            frame = roi_frame(box, self._image)
+            run.append((await self._run(predictor, frame, prompt, prompt.prev_mask, timing), frame))
+        begun = self._clock()
+        others = []
+        for box, number in prompt.neighbours:
+            if any(not box.intersect(asked).is_empty for asked in prompt.asked):
+                frame = roi_frame(box, self._image)
+                others.append((self._remembered(frame, number, prompt), frame))
+        mask = self._written(prompt.prev_mask, prompt, run, others)
+        timing.post += 1e3 * (self._clock() - begun)
+        return mask
+
+    def _remembered(self, frame: RoiFrame, number: int, prompt: Prompt) -> Logits:
+        """The logits of an earlier run; made up from the mask if they are gone (after a restart, or long ago)."""
+        kept = self._logits.get((frame.box, number))
+        if kept is not None:
+            return kept
+        return (prev_mask_tensor(prompt.prev_mask, frame)[0, 0] - np.float32(0.5)) * np.float32(8.0)
+
+    # -- both -------------------------------------------------------------------------------------------------------
+    async def _run(
+        self, predictor: Predictor, frame: RoiFrame, prompt: Prompt, prev_mask: RleMask, timing: Timing
+    ) -> Logits:
+        begun = self._clock()
+        inputs = (
+            self._tensors.get(frame),
+            prev_mask_tensor(prev_mask, frame),
+            click_maps_tensor(prompt.clicks, frame),
+        )
+        sent = self._clock()
+        logits: Logits = (await predictor.run(*inputs))[0, 0]
+        back = self._clock()
+        if logits.dtype != np.float32 or not np.isfinite(logits).all():
+            raise PredictorError("inference.failed", {"why": "the network's answer is not a number everywhere"})
+        lifted = lift_logits(logits, frame, prompt.clicks)
+        timing.pre += 1e3 * (sent - begun)
+        timing.network += getattr(predictor, "last_run_ms", None) or 1e3 * (back - sent)
+        timing.post += 1e3 * (self._clock() - back)
+        timing.runs += 1
+        self._remember((frame.box, prompt.number), lifted)
+        return lifted
+
+    def _remember(self, key: tuple[Box, int], logits: Logits) -> None:
+        self._logits[key] = logits
+        if len(self._logits) > _KEEP_LOGITS:
+            self._logits.popitem(last=False)
+
+    def _written(
+        self,
+        mask: RleMask,
+        prompt: Prompt,
+        run: list[tuple[Logits, RoiFrame]],
+        others: list[tuple[Logits, RoiFrame]],
+    ) -> RleMask:
+        """The mask with the answers written into the regions run, every click's promise kept."""
+        area = run[0][1].valid
+        for _, frame in run[1:]:
+            area = area.hull(frame.valid)
+        window, origin = mask.to_window(area), (area.x0, area.y0)
+        paste_regions(window, origin, run, others)
+        keep_promise(window, origin, [frame.valid for _, frame in run], prompt.clicks)
+        return mask.with_window(window, origin)

@@ -1,0 +1,143 @@
+"""Post-processing (R5) and the click guarantee: a positively clicked pixel is in the mask, a negative one is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmark import kernels
+from segmark.clicks import Click, clicks_in
+from segmark.geometry import NET_SIZE, Box, RoiFrame
+from segmark.rle import Mask
+
+Logits = NDArray[np.float32]
+_MARGIN = 0.4  # how far beyond the threshold a clicked pixel is lifted, in logits
+_Answers = Sequence[tuple[Logits, RoiFrame]]
+_PLATEAU, _REACH = 2.0, 8.0  # a lift is full within the plateau and fades out at the reach, in net pixels
+
+
+def lift_logits(logits: Logits, frame: RoiFrame, clicks: Sequence[Click]) -> Logits:
+    """Raise or lower the logits round each click that the network got wrong.
+
+    The lift keeps the relief of the logits, so what joins or leaves is the connected patch that the network thinks
+    likest to the clicked pixel, not a stamp. Later clicks are lifted last.
+
+    Parameters
+    ----------
+    logits : float32 (256, 256), net frame; not changed
+    clicks : oldest first; those outside the region are left out
+
+    Returns
+    -------
+    float32 (256, 256), new if anything was lifted
+    """
+    inside = clicks_in(clicks, frame.box)
+    lifted = logits
+    for round_ in range(3):
+        wrong = [c for c, ok in zip(inside, _are_right(lifted, frame, inside), strict=True) if not ok]
+        if not wrong:
+            break
+        if lifted is logits:
+            lifted = logits.copy()
+        for click in wrong:
+            _lift(lifted, frame, click, _MARGIN * (round_ + 1))
+    return lifted
+
+
+def paste_regions(window: Mask, origin: tuple[int, int], run: _Answers, others: _Answers) -> None:
+    """Write the answers of the regions that were run into a window of the image's mask (R5.1-R5.4).
+
+    Parameters
+    ----------
+    window : uint8 (h, w) 0/1, changed in place, but only inside the boxes of `run`
+    origin : (x, y) of its top-left pixel, image frame
+    run, others : (logits, frame); `others` are older answers of boxes that overlap. Overlaps are joined by
+        probability, weighted towards the middle of each box.
+    """
+    if len(run) == 1 and not others:
+        logits, frame = run[0]
+        kernels.paste_mask(logits, frame.square, frame.box, window, origin)
+        return
+    num, den = np.zeros(window.shape, np.float32), np.zeros(window.shape, np.float32)
+    for logits, frame in (*run, *others):
+        kernels.accumulate_region(logits, frame.square, frame.box, num, den, origin)
+    joined = window.copy()
+    kernels.threshold_join(num, den, joined)
+    for _, frame in run:
+        inside = window_slice(window, origin, frame.box)
+        window[inside] = joined[inside]
+
+
+def keep_promise(window: Mask, origin: tuple[int, int], boxes: Iterable[Box], clicks: Sequence[Click]) -> None:
+    """Last resort: a disc of 3 pixels where a clicked pixel is still wrong, or right but alone.
+
+    Only pixels in the boxes change, and no disc touches another clicked pixel. Clicks are done oldest first.
+    """
+    allowed = list(boxes)
+    at = {(c.x, c.y): c.is_positive for c in clicks}
+    for click in clicks:
+        if any(box.contains(click.x, click.y) for box in allowed) and not _holds(window, origin, click):
+            _stamp_disc(window, origin, allowed, click, at)
+
+
+def window_slice(window: Mask, origin: tuple[int, int], box: Box) -> tuple[slice, slice]:
+    """The part of a window that a box of the image covers, as an index."""
+    x, y = origin
+    height, width = window.shape
+    rows = slice(min(max(box.y0 - y, 0), height), max(min(box.y1 - y, height), 0))
+    return rows, slice(min(max(box.x0 - x, 0), width), max(min(box.x1 - x, width), 0))
+
+
+def _are_right(logits: Logits, frame: RoiFrame, clicks: Sequence[Click]) -> list[bool]:
+    if not clicks:
+        return []
+    prob = _prob(logits, frame, clicks)
+    return [bool(p >= 0.5) == c.is_positive for p, c in zip(prob.tolist(), clicks, strict=True)]
+
+
+def _prob(logits: Logits, frame: RoiFrame, clicks: Sequence[Click]) -> NDArray[np.float32]:
+    xs = np.array([c.x for c in clicks], np.int64)
+    ys = np.array([c.y for c in clicks], np.int64)
+    return kernels.prob_at(logits, frame.square, xs, ys)
+
+
+def _lift(logits: Logits, frame: RoiFrame, click: Click, margin: float) -> None:
+    prob = float(np.clip(_prob(logits, frame, [click])[0], 1e-6, 1 - 1e-6))
+    now = np.log(prob / (1 - prob))
+    wanted = margin if click.is_positive else -margin
+    grain = NET_SIZE / frame.square.side  # net pixels in an image pixel: the plateau spans at least three of these
+    plateau = max(_PLATEAU, 1.5 * grain)
+    reach = max(_REACH, 2 * plateau)
+    u, v = frame.to_net(click.x, click.y)
+    rows, columns = _near(v, reach), _near(u, reach)
+    dv = np.arange(rows.start, rows.stop)[:, np.newaxis] - v
+    du = np.arange(columns.start, columns.stop)[np.newaxis] - u
+    share = np.clip((reach - np.hypot(du, dv)) / (reach - plateau), 0.0, 1.0)
+    logits[rows, columns] += ((wanted - now) * share).astype(np.float32)
+
+
+def _near(at: float, reach: float) -> slice:
+    return slice(max(int(np.floor(at - reach)), 0), min(int(np.ceil(at + reach)) + 1, NET_SIZE))
+
+
+def _holds(window: Mask, origin: tuple[int, int], click: Click) -> bool:
+    x, y = click.x - origin[0], click.y - origin[1]
+    if bool(window[y, x]) != click.is_positive:
+        return False
+    near = window[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2]
+    alike = int(np.count_nonzero(near)) if click.is_positive else int(near.size - np.count_nonzero(near))
+    return alike > 1
+
+
+def _stamp_disc(
+    window: Mask, origin: tuple[int, int], boxes: list[Box], click: Click, signs: dict[tuple[int, int], bool]
+) -> None:
+    for y in range(click.y - 1, click.y + 2):
+        for x in range(click.x - 1, click.x + 2):
+            row, column = y - origin[1], x - origin[0]
+            if not (0 <= row < window.shape[0] and 0 <= column < window.shape[1]):
+                continue
+            if any(box.contains(x, y) for box in boxes) and signs.get((x, y), click.is_positive) == click.is_positive:
+                window[row, column] = click.is_positive

@@ -1,0 +1,347 @@
+"""The application service: orders edits, asks a Predictor, folds its answers in, tells the page.
+
+Edits happen at once, in the order of the calls. Predictions run one at a time in a task beside them; the history says
+which prompt waits (`History.waiting`), so undo, redo and clicks in the middle of inference need no queue of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from segmark import commands as c
+from segmark.clicks import Click
+from segmark.document import PALETTE, Draft, ImageRecord, new_document
+from segmark.errors import SegmarkError
+from segmark.history import History
+from segmark.journal import command_to_json, replay
+from segmark.models import Models
+from segmark.modes import Mode, Nothing, mode_to_json, read_press
+from segmark.prompts import prompt_of
+from segmark.publish import Emit, Publisher, Status
+from segmark.segment.click_net import Answer, ClickNet
+from segmark.segment.predictor import ModelStore, PredictorError
+from segmark.segment.transforms import Pixels
+
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+_MAX_NAME = 200
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """One person's work on one image at a time.
+
+    Parameters
+    ----------
+    emit : called with (event name, params, arrays) for everything the page is told
+    store : where predictors come from
+    lang : language of the first labels' names
+    clock : unix time in seconds
+    """
+
+    def __init__(self, emit: Emit, store: ModelStore, lang: str = "en", clock: Callable[[], float] = time.time) -> None:
+        self._emit = emit
+        self._clock = clock
+        self._publisher = Publisher(emit)
+        self._lang = lang
+        self._history = History(new_document(lang))
+        self._models = Models(store, self._model_changed)
+        self._net: tuple[str, ClickNet] | None = None  # (image id, its network side)
+        self._failed: set[int] = set()  # prompts that the network could not answer
+        self._next_prompt = 1
+        self._timing: dict[str, Any] | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    # -- asking -----------------------------------------------------------------------------------------------------
+    @property
+    def history(self) -> History:
+        return self._history
+
+    @property
+    def models(self) -> Models:
+        return self._models
+
+    async def settled(self) -> None:
+        """Wait until no prediction is on its way that can still come."""
+        while self._models.is_loading or (self._task is not None and not self._task.done()):
+            await self._models.settled()
+            if self._task is not None:
+                await asyncio.wait({self._task})
+
+    # -- image and clicks -------------------------------------------------------------------------------------------
+    def open_image(self, record: ImageRecord, pixels: Pixels) -> None:
+        """Open an image; the same record again only brings its pixels back.
+
+        Raises
+        ------
+        SegmarkError
+            ``image.size_mismatch``: the pixels are not width x height.
+        """
+        if pixels.shape[:2] != (record.height, record.width) or 0 in pixels.shape:
+            raise SegmarkError("image.size_mismatch")
+        document = self._history.present
+        self._net = (record.id, ClickNet(pixels))
+        self._timing = None
+        self._run(
+            c.OpenImage(record, document.labels, document.mode, document.last_label_id, document.next_label_id),
+            always=True,
+        )
+        self._kick()
+
+    def press(self, x: float, y: float, button: str) -> int:
+        """A click at an image position (primary: positive, secondary: negative).
+
+        Returns
+        -------
+        int
+            Number of the prompt that it made; 0 if it changed nothing (a notice says why).
+        """
+        if button not in ("primary", "secondary") or not (math.isfinite(x) and math.isfinite(y)):
+            raise SegmarkError("bad_params", {"what": "press"})
+        document = self._history.present
+        image, draft = document.image, document.draft
+        if image is None:
+            return self._nothing("no_image")
+        click = Click(math.floor(x), math.floor(y), button == "primary")
+        if not (0 <= click.x < image.width and 0 <= click.y < image.height):
+            return self._nothing("click_outside")
+        regions, clicks = (draft.regions, draft.clicks) if draft else ((), ())
+        meaning = read_press(document.mode, regions, clicks, click)
+        if isinstance(meaning, Nothing):
+            return self._nothing(meaning.code)
+        prompt = self._new_prompt()
+        self._run(c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, prompt, self._clock()))
+        if not self._models.is_ready:
+            self._tell_why_waiting()
+        self._kick()
+        return prompt
+
+    def remove_click(self, index: int) -> None:
+        self._run(c.RemoveClick(index, self._new_prompt()))
+        self._kick()
+
+    def cancel_draft(self) -> None:
+        if self._history.present.draft is not None:
+            self._run(c.CancelDraft())
+
+    async def request_confirm(self) -> int:
+        """How many annotations a confirm would make now (0: a notice says so)."""
+        await self.settled()
+        draft = self._history.present.draft
+        parts = draft.mask.parts if draft else 0
+        if parts == 0:
+            self.notice("draft_empty")
+        return parts
+
+    async def confirm(self, label_id: int) -> list[int]:
+        """The draft becomes annotations, one a connected part -> their ids (R7)."""
+        await self.settled()
+        first = self._history.present.next_id
+        self._run(c.Confirm(label_id, self._clock()))
+        return list(range(first, self._history.present.next_id))
+
+    # -- everything else that edits ---------------------------------------------------------------------------------
+    def set_mode(self, mode: Mode) -> None:
+        self._run(c.SetMode(mode))
+
+    def undo(self) -> str | None:
+        """Take the last step back -> its code; None if there is none."""
+        return self._moved(c.Undo(), self._history.undo_code)
+
+    def redo(self) -> str | None:
+        """Do the next step again -> its code; None if there is none."""
+        return self._moved(c.Redo(), self._history.redo_code)
+
+    def delete_annotation(self, annotation_id: int) -> None:
+        self._run(c.DeleteAnnotation(annotation_id))
+
+    def relabel(self, annotation_id: int, label_id: int) -> None:
+        self._run(c.Relabel(annotation_id, label_id))
+
+    def show_annotation(self, annotation_id: int, visible: bool) -> None:
+        self._run(c.ShowAnnotation(annotation_id, visible))
+
+    def add_label(self, name: str, color: str | None = None) -> int:
+        """A new class -> its id; a known name gives the id of that class."""
+        name = _checked_name(name)
+        document = self._history.present
+        known = next((label for label in document.labels if label.name == name), None)
+        if known is not None:
+            return known.id
+        taken = {label.color for label in document.labels}
+        free = next((k for k in PALETTE if k not in taken), PALETTE[len(taken) % len(PALETTE)])
+        self._run(c.AddLabel(name, _checked_color(color or free)))
+        return self._history.present.labels[-1].id
+
+    def update_label(self, label_id: int, name: str | None = None, color: str | None = None) -> None:
+        label = self._history.present.label(label_id)
+        if label is None:
+            raise SegmarkError("unknown_label", {"id": label_id})
+        new_name = label.name if name is None else _checked_name(name)
+        self._run(c.UpdateLabel(label_id, new_name, _checked_color(color or label.color)))
+
+    def remove_label(self, label_id: int) -> None:
+        self._run(c.RemoveLabel(label_id))
+
+    # -- models and restart -----------------------------------------------------------------------------------------
+    def set_model(self, model_id: str) -> None:
+        """Use another model from the next run on; clicks made meanwhile wait for it."""
+        self._models.start(model_id)
+
+    def restore(self, entries: Sequence[str]) -> int:
+        """Replay a journal (after the worker was started again) -> how many entries were done."""
+        result = replay(History(new_document(self._lang)), entries)
+        if result.done:
+            self._history = result.history
+        self._failed.clear()
+        self._next_prompt = max(self._next_prompt, self._history.last_prompt + 1)
+        image = self._history.present.image
+        if self._net is not None and (image is None or image.id != self._net[0]):
+            self._net = None
+        self._publisher.forget()
+        self.publish()
+        if result.skipped:
+            self.notice("restore_tail", {"skipped": result.skipped}, "warn")
+        self._kick()
+        return result.done
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Figures for a bug report; no names, no image content."""
+        document = self._history.present
+        image = document.image
+        return {
+            "model": self._models.describe(),
+            "image": [image.width, image.height] if image else None,
+            "mode": mode_to_json(document.mode),
+            "annotations": len(document.annotations),
+            "labels": len(document.labels),
+            "steps": [len(self._history.past), len(self._history.future)],
+            "waiting": len(self._history.waiting()),
+            "failed": len(self._failed),
+            "timing": self._timing,
+        }
+
+    def publish(self) -> None:
+        """Tell the page the present state."""
+        self._publisher.publish(self._history, self._status())
+
+    def notice(self, code: str, params: dict[str, Any] | None = None, level: str = "info") -> None:
+        self._emit("notice", {"code": code, "params": params or {}, "level": level}, ())
+
+    # -- inside -----------------------------------------------------------------------------------------------------
+    def _run(self, command: c.Command, press_id: int | None = None, always: bool = False) -> bool:
+        """Run, journal and show one command; False if it changed nothing."""
+        history = self._history.run(command)
+        is_new = history is not self._history
+        if is_new:
+            self._history = history
+            self._emit("journal.append", {"entry": command_to_json(command)}, ())
+        if is_new or always:
+            self._publisher.publish(self._history, self._status(), press_id)
+        return is_new
+
+    def _moved(self, command: c.Undo | c.Redo, code: str | None) -> str | None:
+        self._run(command)
+        self._kick()
+        return code
+
+    def _tell_why_waiting(self) -> None:
+        state = self._models.describe()
+        if state["state"] == "error":
+            self.notice("inference_failed", {"code": state.get("code", "")}, "error")
+        else:
+            self.notice("model_loading")
+
+    def _nothing(self, code: str) -> int:
+        self.notice(code)
+        return 0
+
+    def _new_prompt(self) -> int:
+        number = self._next_prompt
+        self._next_prompt += 1
+        return number
+
+    def _status(self) -> Status:
+        waits = self._next_waiting() is not None
+        busy = waits and self._net is not None and (self._models.is_ready or self._models.is_loading)
+        return Status(self._models.describe(), busy, self._timing)
+
+    def _next_waiting(self) -> Draft | None:
+        return next((draft for draft in self._history.waiting() if draft.prompt not in self._failed), None)
+
+    def _model_changed(self) -> None:
+        if self._models.is_ready:
+            self._failed.clear()
+        self.publish()
+        self._kick()
+
+    def _kick(self) -> None:
+        """See to it that somebody works on the prompts that wait."""
+        if self._task is None or self._task.done():
+            if self._can_work():
+                self._task = asyncio.get_running_loop().create_task(self._answer_all())
+
+    def _can_work(self) -> bool:
+        return self._net is not None and self._models.is_ready and self._next_waiting() is not None
+
+    async def _answer_all(self) -> None:
+        while self._can_work():
+            draft = self._next_waiting()
+            assert draft is not None and self._net is not None
+            try:
+                await self._answer_one(draft, self._net[1])
+            except PredictorError as error:
+                self._could_not(draft, error)
+            except Exception as error:  # a fault of ours must not end the loop, nor touch the document
+                _log.exception("answering prompt %d", draft.prompt)
+                self._could_not(draft, PredictorError("inference.failed", {"why": repr(error)}))
+
+    async def _answer_one(self, draft: Draft, net: ClickNet) -> None:
+        begun = time.perf_counter()
+        answer = await net.answer(self._models.predictor(), prompt_of(draft))
+        if self._history.find_draft(draft.prompt) is None:
+            return  # stale: its click was undone and replaced, or the image is another
+        before = self._timing
+        self._timing = _timing_of(answer, begun)
+        command = c.SetPrediction(draft.prompt, answer.mask, answer.crop, answer.model_id)
+        if not self._run(command, press_id=draft.prompt):
+            self._timing = before
+
+    def _could_not(self, draft: Draft, error: PredictorError) -> None:
+        if error.is_lost:
+            self._models.lost(error)
+            self.notice("inference_lost", {"code": error.code}, "warn")
+        else:
+            self._failed.add(draft.prompt)
+            self.notice("inference_failed", {"code": error.code, **error.params}, "error")
+            self.publish()
+
+
+def _timing_of(answer: Answer, begun: float) -> dict[str, Any]:
+    t = answer.timing
+    total = 1e3 * (time.perf_counter() - begun)
+    return {
+        "total_ms": round(total, 2),
+        "pre_ms": round(t.pre, 2),
+        "network_ms": round(t.network, 2),
+        "post_ms": round(t.post, 2),
+        "runs": t.runs,
+    }
+
+
+def _checked_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not 0 < len(name) <= _MAX_NAME:
+        raise SegmarkError("bad_params", {"what": "name"})
+    return name
+
+
+def _checked_color(color: str) -> str:
+    if not _COLOR.fullmatch(color):
+        raise SegmarkError("bad_params", {"what": "color"})
+    return color.upper()
