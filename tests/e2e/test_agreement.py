@@ -26,5 +26,7 @@ def test_native_and_wasm_masks_agree(app: Any, name: str, scoreboard: list[str])
         differ = int((here != there).sum())
         both = np.argwhere(here | there)
         area = int(np.prod(np.ptp(both, axis=0) + 1))
-        scoreboard.append(f"{name}: native against wasm after click {step}: {differ} pixels differ of {area} in the box")
+        scoreboard.append(
+            f"{name}: native against wasm after click {step}: {differ} pixels differ of {area} in the box"
+        )
         assert here.sum() > 0 and differ <= 0.001 * area

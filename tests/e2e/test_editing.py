@@ -62,7 +62,13 @@ def test_right_click_takes_away_and_the_guarantee_holds(app: Any) -> None:
     app.click(x, y)
     first = app.mask()
     assert first[y, x] and first.sum() > 1000
-    asked = [(x, y, True), (x - 26, y + 6, False), (x + 70, y - 66, True), (x + 4, y + 20, False), (x - 78, y + 4, True)]
+    asked = [
+        (x, y, True),
+        (x - 26, y + 6, False),
+        (x + 70, y - 66, True),
+        (x + 4, y + 20, False),
+        (x - 78, y + 4, True),
+    ]
     for number, (cx, cy, positive) in enumerate(asked[1:], start=2):
         app.click(cx, cy, positive)
         clicks, mask = app.clicks(), app.mask()

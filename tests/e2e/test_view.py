@@ -65,7 +65,9 @@ def test_pan_fit_and_actual_size(app: Any) -> None:
     box = app.id("canvas").bounding_box()
     for x, y in ((0, 0), (1023, 767)):
         left, top = app.screen(x, y)
-        assert box["x"] - 1 <= left <= box["x"] + box["width"] + 1 and box["y"] - 1 <= top <= box["y"] + box["height"] + 1
+        assert (
+            box["x"] - 1 <= left <= box["x"] + box["width"] + 1 and box["y"] - 1 <= top <= box["y"] + box["height"] + 1
+        )
 
 
 @pytest.mark.requirement("R5.3")
@@ -109,7 +111,16 @@ def test_two_sizes_of_window_have_nothing_cut_off(new_page: Any) -> None:
         app = new_page(viewport={"width": width, "height": height}).open("scratch")
         size = app.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
         assert size[0] <= width and size[1] <= height
-        for name in ("canvas", "mode-point", "mode-fixed-box", "undo", "redo", "export-button", "zoom-fit", "status-ms"):
+        for name in (
+            "canvas",
+            "mode-point",
+            "mode-fixed-box",
+            "undo",
+            "redo",
+            "export-button",
+            "zoom-fit",
+            "status-ms",
+        ):
             box = app.id(name).bounding_box()
             assert box is not None and box["x"] >= 0 and box["y"] >= 0, name
             assert box["x"] + box["width"] <= width and box["y"] + box["height"] <= height, name

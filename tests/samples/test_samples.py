@@ -25,7 +25,7 @@ def load(sample: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint8]]:
 
 
 def texture_round(grey: npt.NDArray[np.float64], mask: npt.NDArray[np.uint8]) -> tuple[float, npt.NDArray[np.float64]]:
-    """Return the texture's std in a band 3..40 px off the defect, and the image less the light (a plane fitted there)."""
+    """Return the texture's std in a band 3..40 px off the defect, and the image less its light (a plane fitted)."""
     near = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
     far = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (81, 81)))
     ys, xs = np.nonzero((far > 0) & (near == 0))

@@ -76,7 +76,7 @@ def wobble(rng: np.random.Generator, count: int, low: float, high: float, smooth
 def jagged(
     rng: np.random.Generator, start: tuple[float, float], heading: float, step: float, count: int, turn: float
 ) -> Grey:
-    """Return a crack's path, (count + 1, 2): straight bits of about `step` pixels round the main `heading` (radians)."""
+    """Return a crack's path (count + 1, 2): bits of about `step` pixels round the main `heading` (radians)."""
     points = [np.array(start, float)]
     drift = 0.0
     for _ in range(count):
