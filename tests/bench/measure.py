@@ -68,7 +68,7 @@ def kernels_native(repeat: int) -> dict[str, Any]:
 
 
 def click_to_paint(browser: Browser, url: str) -> dict[str, Any]:
-    """Return milliseconds from press to painted mask over `CLICKS` clicks on the samples, and the part beyond the network.
+    """Return milliseconds from press to painted mask over `CLICKS` clicks on the samples, and the part beyond the net.
 
     Three clicks to a draft, as in real work: the later ones carry a previous mask and more points.
     """
@@ -98,7 +98,7 @@ def click_to_paint(browser: Browser, url: str) -> dict[str, Any]:
 
 
 def one_start(app: SegmarkPage, url: str) -> dict[str, float]:
-    """Go to the page, click as soon as it can answer; return milliseconds from navigation to usable, and to the first mask."""
+    """Go to the page, click as soon as it answers; return ms from navigation to usable and to the first mask."""
     x, y, _ = next_click(inputs.sample("scratch")[1], None)
     app.page.goto(url + "?sample=scratch")
     app.wait(lambda: app.page.evaluate("window.segmarkReadyAt ?? 0") and app.image(), "a usable page", 120)
