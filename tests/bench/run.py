@@ -127,9 +127,7 @@ def main() -> int:
     result = measure_all(args.dist, args.repeat)
     args.out.write_text(json.dumps(result, indent=1) + "\n")
     report(result)
-    print(
-        f"\nload average before: {result['load_before']:.2f} on {result['cpus']} processors; all figures: {args.out.name}"
-    )
+    print(f"\nload average before: {result['load_before']:.2f} on {result['cpus']} processors; all: {args.out.name}")
     return 0
 
 

@@ -23,9 +23,16 @@ READ_MASK = """(which) => {
   const tap = window.segmarkTap;
   const entry = which === null ? tap.draft : tap.annotations[which];
   if (!entry) return null;
+  const { box, bytes } = entry;
   let text = "";
-  for (let i = 0; i < entry.bytes.length; i += 32768) text += String.fromCharCode(...entry.bytes.subarray(i, i + 32768));
-  return { box: entry.box, bytes: btoa(text) };
+  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+  return { box, bytes: btoa(text) };
+}"""
+
+WORDS = """() => {
+  const { phase, ready } = document.documentElement.dataset;
+  const text = (id) => document.querySelector(`[data-testid=${id}]`)?.textContent;
+  return { phase, ready, status: text("status-message"), error: text("error-banner"), state: window.segmark?.state?.() };
 }"""
 
 
@@ -100,7 +107,7 @@ class SegmarkPage:
         return whole
 
     def wait(self, ready: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
-        """Ask `ready` until it says something true, and return that. (The CSP forbids Playwright's wait_for_function.)"""
+        """Ask `ready` until it says something true; return that. (The CSP forbids Playwright's wait_for_function.)"""
         end = time.monotonic() + patience_s
         while True:
             answer = ready()
@@ -112,10 +119,7 @@ class SegmarkPage:
 
     def page_words(self) -> str:
         """Return what the page says at this moment, for a failure's message."""
-        script = """() => ({phase: document.documentElement.dataset.phase, ready: document.documentElement.dataset.ready,
-          said: ["status-message", "error-banner"].map((id) => document.querySelector(`[data-testid=${id}]`)?.textContent),
-          state: window.segmark?.state?.()})"""
-        return json.dumps(self.page.evaluate(script))[:1500]
+        return json.dumps(self.page.evaluate(WORDS))[:1500]
 
     def settle(self, patience_s: float = PATIENCE_S) -> None:
         """Wait until every message sent has been answered and no inference is under way."""

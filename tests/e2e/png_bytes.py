@@ -1,4 +1,4 @@
-"""Just enough of PNG to write a file that is valid and absurd. (The generator's own writer needs the pixels in memory.)"""
+"""Just enough of PNG to write a file that is valid and absurd, without its pixels in memory."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ Mask = npt.NDArray[np.uint8]
 
 
 def centre_most(region: npt.NDArray[np.bool_]) -> tuple[int, int, float]:
-    """Return (x, y, depth): the pixel of `region` farthest from its edge (the image's edge counts), and how far that is."""
+    """Return (x, y, depth): the pixel of `region` farthest from its edge (the image's edge counts), and how far."""
     framed = np.pad(region.astype(np.uint8), 1)
     depth = cv2.distanceTransform(framed, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[1:-1, 1:-1]
     y, x = np.unravel_index(int(depth.argmax()), depth.shape)

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 import inputs
-import pytest
 
 DROP = """([name, kind, text]) => {
   const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));

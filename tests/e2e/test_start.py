@@ -1,4 +1,4 @@
-"""The start: the version is shown, a browser that cannot work is told so plainly, other servers than the strict one do too."""
+"""The start: the version is shown, a browser that cannot work is told so plainly, plainer servers do too."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_the_painted_mask_is_where_the_pixels_are(new_page: Any, ratio: int) -> 
         for px in range(edge[0] - 10, edge[0] + 11):
             around = mask[py - 1 : py + 2, px - 1 : px + 2]
             near_click = abs(px - edge[0] - 8) <= 3 and abs(py - edge[1]) <= 3
-            if near_click or 0 < around.sum() < 9 and zoom < 12:
+            if near_click or (0 < around.sum() < 9 and zoom < 12):
                 continue
             left, top = app.screen(px, py)
             column = round((left - round(origin[0]) + 160) * ratio)
