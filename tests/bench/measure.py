@@ -44,8 +44,8 @@ def quartiles(values: list[float]) -> dict[str, float]:
 
 def kernels_in_browser(browser: Browser, url: str, repeat: int) -> dict[str, Any]:
     """Return `bench.run`'s figures from inside the page's Python worker, once OpenCV has arrived there too."""
-    app = new_app(browser, url, "ask.js").open("none")
-    ask = "([name, repeat]) => window.segmarkAsk('bench.run', { name, repeat })"
+    app = new_app(browser, url).open("none")
+    ask = "([name, repeat]) => window.segmark.debug.bench(name, repeat)"
 
     def with_cv2() -> dict[str, Any] | None:
         answer = dict(app.page.evaluate(ask, ["kernels", 1]))

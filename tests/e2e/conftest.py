@@ -1,4 +1,4 @@
-"""Fixtures of the end-to-end tests: the built `dist/`, its server, one Chromium, a fresh and strict page for each test."""
+"""Fixtures of the end-to-end tests: the built `dist/`, its server, one Chromium, a strict fresh page for each test."""
 
 from __future__ import annotations
 

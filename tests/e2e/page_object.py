@@ -32,7 +32,8 @@ READ_MASK = """(which) => {
 WORDS = """() => {
   const { phase, ready } = document.documentElement.dataset;
   const text = (id) => document.querySelector(`[data-testid=${id}]`)?.textContent;
-  return { phase, ready, status: text("status-message"), error: text("error-banner"), state: window.segmark?.state?.() };
+  const said = [text("status-message"), text("error-banner")];
+  return { phase, ready, said, state: window.segmark?.state?.() };
 }"""
 
 
