@@ -1,4 +1,4 @@
-"""Undo and redo: swaps between immutable documents. The history is also the queue of prompts that wait for an answer."""
+"""Undo and redo: swaps between immutable documents. The history is also the queue of prompts without an answer."""
 
 from __future__ import annotations
 

@@ -249,7 +249,9 @@ def row_runs(mask: Mask) -> tuple[Runs, Runs, Runs]:
 def _per_row(starts: Runs, stops: Runs, width: int) -> tuple[Runs, Runs, Runs]:
     """Cut linear runs at the ends of the rows -> rows, first, last."""
     top, bottom = starts // width, (stops - 1) // width
-    pieces = bottom - top + 1
+    if np.array_equal(top, bottom):
+        return top, starts - top * width, stops - top * width
+    pieces = (bottom - top + 1).astype(np.intp)  # numpy repeats by its index type only: 32 bits in wasm
     total = int(pieces.sum())
     run = np.repeat(np.arange(len(starts)), pieces)
     offset = np.arange(total) - np.repeat(np.cumsum(pieces) - pieces, pieces)

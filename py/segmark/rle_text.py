@@ -1,4 +1,4 @@
-"""Counts <-> the short text that COCO uses: five bits a character, each count as its difference to the one two before."""
+"""Counts <-> the short text that COCO uses: five bits a character, each count as the change from two before."""
 
 from __future__ import annotations
 

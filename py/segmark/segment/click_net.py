@@ -109,7 +109,8 @@ class ClickNet:
         kept = self._logits.get((frame.box, number))
         if kept is not None:
             return kept
-        return (prev_mask_tensor(prompt.prev_mask, frame)[0, 0] - np.float32(0.5)) * np.float32(8.0)
+        made_up: Logits = (prev_mask_tensor(prompt.prev_mask, frame)[0, 0] - np.float32(0.5)) * np.float32(8.0)
+        return made_up
 
     # -- both -------------------------------------------------------------------------------------------------------
     async def _run(
