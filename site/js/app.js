@@ -1,0 +1,168 @@
+/** Composition root: makes every part once and wires them. No logic of its own beyond the wires. */
+import { bindButtons, makeActions } from "./actions.js";
+import { Boot } from "./boot.js";
+import { Log, copyText, describe } from "./diagnostics.js";
+import { errorText, makeEventHandler } from "./events.js";
+import { applyStrings, loadStrings, t } from "./i18n.js";
+import { Opener } from "./open_image.js";
+import { Persist } from "./persist.js";
+import { Presses } from "./presses.js";
+import { publish } from "./public.js";
+import { imageLayer } from "./render/image_layer.js";
+import { marksLayer } from "./render/marks_layer.js";
+import { maskLayer } from "./render/mask_layer.js";
+import { Renderer } from "./render/renderer.js";
+import { Rpc } from "./rpc.js";
+import { listenForKeys } from "./shortcuts.js";
+import { Store } from "./store.js";
+import { makePointing } from "./pointing.js";
+import { makeAnnotations } from "./ui/annotations.js";
+import { makeBanner } from "./ui/banner.js";
+import { makeBootCard } from "./ui/boot_card.js";
+import { makePalette } from "./ui/class_palette.js";
+import { makeClasses } from "./ui/classes.js";
+import { makeConfirmBar } from "./ui/confirm_bar.js";
+import { isModal, makeHelp, makeReplaceQuestion } from "./ui/dialogs.js";
+import { byId, loadIcons } from "./ui/dom.js";
+import { download, listenForFiles } from "./ui/drop.js";
+import { makeHeader } from "./ui/header.js";
+import { makeHint, makeSamples } from "./ui/samples.js";
+import { makeStatus } from "./ui/status.js";
+import { makeDrawers, makeToolsPane } from "./ui/tools_pane.js";
+import { makeTouchSign } from "./ui/touch_sign.js";
+import { makeViewPanel } from "./ui/view_panel.js";
+import { Viewport } from "./viewport.js";
+
+/** @param {string} name */
+const meta = (name) => /** @type {HTMLMetaElement|null} */ (document.querySelector(`meta[name="segmark-${name}"]`))?.content ?? "";
+
+export async function start() {
+  const base = new URL(".", document.baseURI);
+  const release = { version: meta("version"), build: meta("build") };
+  const log = new Log();
+  log.watchWindow();
+  const [, , samples] = await Promise.all([loadStrings("en", base), loadIcons(base), readSamples(base)]);
+  applyStrings(document);
+  byId("app").hidden = false;
+  byId("version").textContent = `Segmark ${release.version}`;
+  byId("version").title = t("status.build", release);
+
+  const store = new Store();
+  const rpc = new Rpc();
+  const persist = new Persist();
+  const viewport = new Viewport(byId("stage"));
+  const status = makeStatus(store, viewport);
+  const banner = makeBanner();
+
+  /** @param {any} error */
+  function showError(error) {
+    log.error("request", String(error?.code ?? error));
+    banner.show(errorText(error));
+  }
+
+  /** @param {string} method @param {Record<string, any>} [params] */
+  async function ask(method, params = {}) {
+    try {
+      return (await rpc.call(method, params)).result;
+    } catch (error) {
+      log.error(method, String(/** @type {any} */ (error)?.code ?? error));
+      status.say(errorText(error), "error");
+      return undefined;
+    }
+  }
+
+  /** @param {string} method */
+  async function exportAs(method) {
+    try {
+      const { result, buffers } = await rpc.call(method);
+      download(buffers[0], result.filename, result.mime);
+      store.unexported = false;
+      status.say(t("export.done", { filename: result.filename }));
+    } catch (error) {
+      showError(error);
+    }
+  }
+
+  async function copyDiagnostics() {
+    const text = await describe({ log, store, rpc, viewport, release, timings: presses.timings });
+    status.say(t((await copyText(text)) ? "diagnostics.copied" : "diagnostics.failed"));
+  }
+
+  const focusCanvas = () => byId("layer-marks").focus({ preventScroll: true });
+  const mayReplace = makeReplaceQuestion(store, () => exportAs("export.coco"));
+  const opener = new Opener({ store, rpc, persist, mayReplace, showError, clearError: banner.hide });
+  const renderer = new Renderer(byId("stage"), viewport, {
+    image: { canvas: byId("layer-image"), draw: imageLayer(store, viewport) },
+    masks: { canvas: byId("layer-masks"), draw: maskLayer(store, viewport) },
+    marks: { canvas: byId("layer-marks"), draw: marksLayer(store, viewport) },
+  });
+  const presses = new Presses({ store, rpc, opener, renderer, showError });
+  const onEvent = makeEventHandler({ store, persist, presses, say: status.say });
+  const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
+  const boot = new Boot({ store, rpc, persist, opener, log, base, onEvent, onRestart });
+  const palette = makePalette(store, ask, focusCanvas);
+  const files = listenForFiles((chosen) => opener.openFiles(chosen));
+  let showHelp = () => {};
+  const actions = makeActions({
+    store, viewport, ask, exportAs, copyDiagnostics, chooseFile: files.choose, requestConfirm: palette.request, closePalette: palette.close, showHelp: () => showHelp(),
+  });
+  showHelp = makeHelp(actions);
+  const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks") });
+
+  makeViewPanel(store, persist);
+  const header = makeHeader(store, ask);
+  makeToolsPane(store, ask);
+  makeDrawers();
+  makeClasses(store, ask);
+  makeAnnotations(store, ask);
+  makeConfirmBar(store);
+  makeTouchSign(store);
+  makeBootCard(store, () => (store.mirror.model.state === "error" && store.boot.pythonReady ? retryModel() : boot.retry()));
+  bindButtons(actions, store);
+  listenForKeys({ actions, isModal, canvasKey: pointing.canvasKey, digit });
+  makeSamples(store, samples, (sample) => void opener.openSample(sample, base));
+  makeHint(store, samples);
+  redrawOn(store, renderer);
+  viewport.onChange = () => { renderer.invalidate(); status.showZoom(); };
+  store.on("picture", () => {
+    if (store.picture !== null) viewport.setImage(store.picture.width, store.picture.height);
+    renderer.invalidate();
+  });
+
+  function retryModel() {
+    store.setBoot({ error: null });
+    void ask("model.set", { id: store.mirror.model.id });
+  }
+
+  /** @param {string} key With a draft: its class, at once; with a selected annotation: a new class for it. */
+  function digit(key) {
+    const label = store.mirror.labels.find((candidate) => candidate.key === key);
+    if (label === undefined) return false;
+    if (store.mirror.draft !== null) palette.finish(label);
+    else if (store.view.selected !== null) void ask("annotation.relabel", { id: store.view.selected, label_id: label.id });
+    else return false;
+    return true;
+  }
+
+  publish({ store, viewport, boot, opener, presses, release, ask });
+  const wanted = new URLSearchParams(location.search).get("sample") ?? (persist.settings.ownImageOpened ? "none" : "scratch");
+  const first = samples.find((/** @type {any} */ sample) => sample.id === wanted);
+  if (first !== undefined) void opener.openSample(first, base);
+  await boot.start();
+  if (boot.models !== null) header.setModels(boot.models.model ?? boot.models);
+}
+
+/** @param {URL} base */
+async function readSamples(base) {
+  const response = await fetch(new URL("samples/samples.json", base));
+  return response.ok ? response.json() : [];
+}
+
+/** Which change redraws which layer. @param {Store} store @param {Renderer} renderer */
+function redrawOn(store, renderer) {
+  store.on("masks", () => renderer.invalidate("masks"));
+  store.on("mirror", () => renderer.invalidate("masks", "marks"));
+  store.on("view", () => renderer.invalidate("masks", "marks"));
+  store.on("pending", () => renderer.invalidate("marks"));
+  store.on("cursor", () => { if (store.mirror.mode.kind === "fixed_box" || store.crosshair !== null) renderer.invalidate("marks"); });
+}

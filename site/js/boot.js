@@ -1,0 +1,227 @@
+/**
+ * Starts the two workers, and starts them again when they die. The only file that makes a Worker.
+ * Python is up when session.start was answered and image and journal were replayed; then the gate opens.
+ */
+import { watch } from "./watchdog.js";
+import { lang } from "./i18n.js";
+import { RpcError } from "./rpc.js";
+
+const MAX_RESTARTS = 3; // in RESTART_WINDOW_MS; then a person decides
+const RESTART_WINDOW_MS = 60_000;
+
+/** @typedef {{path: string, bytes: number, sha256: string}} Part */
+
+export class Boot {
+  /**
+   * @param {object} parts
+   * @param {import("./store.js").Store} parts.store
+   * @param {import("./rpc.js").Rpc} parts.rpc
+   * @param {import("./persist.js").Persist} parts.persist
+   * @param {import("./open_image.js").Opener} parts.opener
+   * @param {import("./diagnostics.js").Log} parts.log
+   * @param {URL} parts.base
+   * @param {(event: string, params: any, buffers: ArrayBuffer[]) => void} parts.onEvent
+   * @param {(code: string) => void} parts.onRestart  tells the person in a word
+   */
+  constructor(parts) {
+    this.parts = parts;
+    /** @type {Worker|null} */
+    this.python = null;
+    /** @type {Worker|null} */
+    this.inference = null;
+    /** @type {{version: string, build: string, parts: Part[]}} */
+    this.build = { version: "", build: "", parts: [] };
+    this.models = /** @type {any} */ (null);
+    /** Bytes loaded, by worker. @type {Record<string, {loaded: number, total: number}>} */
+    this.bytes = {};
+    /** @type {number[]} */
+    this.restarts = [];
+    this.generation = 0;
+    this.onPong = () => {};
+    watch(this);
+  }
+
+  async start() {
+    try {
+      this.parts.store.setBoot({ phase: "runtime", error: null });
+      this.build = await this.#json("build.json");
+      this.models = await this.#json("models/models.json");
+    } catch (error) {
+      this.fail("files", String(error));
+      return;
+    }
+    this.#startInference();
+    this.#startPython();
+  }
+
+  /** @param {string} path */
+  async #json(path) {
+    const response = await fetch(new URL(path, this.parts.base));
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    return response.json();
+  }
+
+  #startInference() {
+    const { base } = this.parts;
+    this.inference?.terminate();
+    const worker = new Worker(new URL("workers/inference_worker.js", base));
+    this.inference = worker;
+    worker.onmessage = (event) => this.#fromInference(event.data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (worker === this.inference) this.inferenceDied(event.message || "error");
+    };
+    const list = Array.isArray(this.models) ? this.models : this.models.model;
+    worker.postMessage({ type: "boot", base: base.href, model: list[0] ?? null, parts: this.build.parts });
+  }
+
+  /** A new wire between the inference worker and Python: one end goes to the former, the other is returned. */
+  #newPort() {
+    const { port1, port2 } = new MessageChannel();
+    /** @type {Worker} */ (this.inference).postMessage({ type: "attach", port: port1 }, [port1]);
+    return port2;
+  }
+
+  #startPython() {
+    const { base, rpc } = this.parts;
+    this.python?.terminate();
+    this.generation += 1;
+    const worker = new Worker(new URL("workers/python_worker.js", base));
+    this.python = worker;
+    rpc.attach(worker);
+    worker.onmessage = (event) => this.#fromPython(event.data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (worker === this.python) this.pythonDied(event.message || "error");
+    };
+    const port = this.#newPort();
+    worker.postMessage({ type: "boot", base: base.href, models: this.models, parts: this.build.parts, inferencePort: port }, [port]);
+  }
+
+  /** @param {any} message */
+  #fromPython(message) {
+    if (message.event === undefined) this.parts.rpc.settle(message);
+    else if (message.event === "boot.phase") this.#phase("python", message.params);
+    else if (message.event === "boot.error") this.fail(message.params.phase, message.params.message);
+    else if (message.event === "worker.fatal") this.pythonDied(message.params.message);
+    else this.parts.onEvent(message.event, message.params ?? {}, message.buffers ?? []);
+  }
+
+  /** @param {any} message */
+  #fromInference(message) {
+    if (message.event === "boot.phase") this.#phase("inference", message.params);
+    else if (message.event === "worker.fatal") this.inferenceDied(message.params.message);
+    else if (message.event === "pong") this.onPong();
+  }
+
+  /** @param {string} worker @param {{phase: string, loaded: number, total: number}} params */
+  #phase(worker, { phase, loaded, total }) {
+    this.bytes[worker] = { loaded, total };
+    let sum = { loaded: 0, total: 0 };
+    for (const part of Object.values(this.bytes)) sum = { loaded: sum.loaded + part.loaded, total: sum.total + part.total };
+    const { store, log } = this.parts;
+    if (worker === "python") {
+      log.phase(phase);
+      store.setBoot({ ...sum, phase: phase === "ready" ? "model" : phase });
+      if (phase === "ready") void this.#replay(this.generation);
+    } else {
+      store.setBoot(sum);
+    }
+  }
+
+  /** Session, image and journal, then the gate. @param {number} generation of the worker that is ready */
+  async #replay(generation) {
+    const { store, rpc, persist, opener, log } = this.parts;
+    const now = { now: true };
+    try {
+      await rpc.call("session.start", { models: this.models, base: this.parts.base.href, lang: lang() }, [], now)
+        .then(({ result }) => { log.versions = result; });
+      await opener.reopen();
+      if (persist.journal.length > 0) await rpc.call("session.restore", { entries: persist.journal.slice() }, [], now);
+    } catch (error) {
+      if (generation === this.generation) this.fail("packages", String(error));
+      return;
+    }
+    if (generation !== this.generation) return;
+    store.setBoot({ pythonReady: true, error: null });
+    log.phase("session");
+    rpc.openGate();
+  }
+
+  /** @param {string} phase @param {string} message */
+  fail(phase, message) {
+    this.parts.log.error("boot", `${phase}: ${message}`);
+    this.parts.store.setBoot({ error: { phase, message }, pythonReady: this.parts.rpc.open });
+  }
+
+  /** The person asks to try again what failed. */
+  retry() {
+    const { store } = this.parts;
+    const phase = store.boot.error?.phase;
+    this.restarts = [];
+    store.setBoot({ error: null });
+    if (phase === "files") void this.start();
+    else if (phase === "model") this.#restartInference();
+    else this.#startPython();
+  }
+
+  #tooOften() {
+    const now = performance.now();
+    this.restarts = this.restarts.filter((time) => now - time < RESTART_WINDOW_MS);
+    return this.restarts.push(now) > MAX_RESTARTS;
+  }
+
+  /** @param {string} why */
+  pythonDied(why) {
+    const { store, rpc, log, onRestart } = this.parts;
+    log.error("python worker", why);
+    const booted = store.boot.pythonReady;
+    this.python?.terminate();
+    this.#giveBack(rpc.detach());
+    store.setBoot({ pythonReady: false, phase: "runtime" });
+    if (this.#tooOften() || !booted) return this.fail("runtime", why);
+    onRestart("python");
+    this.#startPython();
+  }
+
+  /** Clicks that Python had not yet taken in are sent again; the rest is told. @param {import("./rpc.js").Request[]} lost */
+  #giveBack(lost) {
+    const { store, rpc } = this.parts;
+    const known = new Set((store.mirror.draft?.clicks ?? []).map(({ x, y, is_positive }) => `${x},${y},${is_positive}`));
+    /** @param {import("./rpc.js").Request} request */
+    const isNewPress = ({ method, params }) =>
+      method === "pointer.press" && !known.has(`${Math.floor(params.x)},${Math.floor(params.y)},${params.button === "primary"}`);
+    rpc.requeue(lost.filter(isNewPress));
+    for (const request of lost) if (!isNewPress(request)) request.reject(restarted());
+  }
+
+  /** @param {string} why */
+  inferenceDied(why) {
+    const { log, onRestart } = this.parts;
+    log.error("inference worker", why);
+    if (this.#tooOften()) return this.fail("model", why);
+    onRestart("inference");
+    this.#restartInference();
+  }
+
+  #restartInference() {
+    this.#startInference();
+    const port = this.#newPort();
+    void this.parts.rpc.attachPort(port).catch((error) => this.parts.log.error("attach", String(error)));
+  }
+
+  /** @param {() => void} heard */
+  pingInference(heard) {
+    this.onPong = heard;
+    this.inference?.postMessage({ type: "ping" });
+  }
+
+  /** For tests and for the curious: end a worker as a crash of the browser's process for it would. @param {"python"|"inference"} which */
+  kill(which) {
+    const worker = which === "python" ? this.python : this.inference;
+    worker?.terminate();
+    worker?.dispatchEvent(new ErrorEvent("error", { message: "killed" }));
+  }
+}
+
+const restarted = () => new RpcError("worker_restarted", "the Python worker was started again");

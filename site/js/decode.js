@@ -1,0 +1,49 @@
+/** From the bytes of a file to pixels, without any change of their values (no colour conversion, no premultiplying). */
+
+const STRIP_BYTES = 8e6; // one strip keeps the page's thread for a few milliseconds
+
+/** @param {Blob} blob @returns {Promise<ImageBitmap>} upright as EXIF says */
+export function decodeImage(blob) {
+  return createImageBitmap(blob, {
+    imageOrientation: "from-image",
+    premultiplyAlpha: "none",
+    colorSpaceConversion: "none",
+  });
+}
+
+/**
+ * Width and height from the header: an <img> that is never drawn is never decoded.
+ * @param {Blob} blob @returns {Promise<{width: number, height: number}|null>} null when it is no image for this browser
+ */
+export function peekSize(blob) {
+  const url = URL.createObjectURL(blob);
+  return new Promise((resolve) => {
+    const image = new Image();
+    const finish = (/** @type {{width: number, height: number}|null} */ size) => {
+      URL.revokeObjectURL(url);
+      resolve(size);
+    };
+    image.onload = () => finish({ width: image.naturalWidth, height: image.naturalHeight });
+    image.onerror = () => finish(null);
+    image.src = url;
+  });
+}
+
+const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** @param {ImageBitmap} bitmap @returns {Promise<ArrayBuffer>} RGBA, 8 bit, row-major; read strip by strip */
+export async function readRgba(bitmap) {
+  const { width, height } = bitmap;
+  const rgba = new Uint8Array(width * height * 4);
+  const rows = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / (width * 4))));
+  const canvas = new OffscreenCanvas(width, rows);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+  context.globalCompositeOperation = "copy";
+  for (let y = 0; y < height; y += rows) {
+    const count = Math.min(rows, height - y);
+    context.drawImage(bitmap, 0, -y);
+    rgba.set(context.getImageData(0, 0, width, count).data, y * width * 4);
+    if (y + rows < height) await nextTask();
+  }
+  return rgba.buffer;
+}

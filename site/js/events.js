@@ -1,0 +1,54 @@
+/** What Python tells, put into the mirror; the words for notices and errors. */
+import { has, t } from "./i18n.js";
+
+/**
+ * @param {object} parts
+ * @param {import("./store.js").Store} parts.store
+ * @param {import("./persist.js").Persist} parts.persist
+ * @param {import("./presses.js").Presses} parts.presses
+ * @param {(text: string, level: any) => void} parts.say
+ * @returns {(event: string, params: any, buffers: ArrayBuffer[]) => void}
+ */
+export function makeEventHandler({ store, persist, presses, say }) {
+  /** @param {any} params */
+  const keyOf = ({ target, id }) => (target === "draft" ? "draft" : `annotation:${id}`);
+
+  /** @type {Record<string, (params: any, buffers: any[]) => void>} */
+  const handlers = {
+    "state.changed": (params) => {
+      store.setMirror(params);
+      presses.stateCame(params);
+    },
+    "mask.changed": (params, [pixels, edges]) => {
+      const { id, label_id: labelId, box } = params;
+      store.putMask({ key: keyOf(params), id: params.target === "draft" ? null : id, labelId, box, pixels: bytesOf(pixels), edges: wordsOf(edges) });
+      if (params.press_id) presses.maskCame(params.press_id);
+    },
+    "mask.removed": (params) => store.dropMask(keyOf(params)),
+    "notice": ({ code, params, level }) => say(notice(code, params), level),
+    "journal.append": ({ entry }) => {
+      persist.append(entry);
+      store.unexported = true;
+    },
+  };
+  return (event, params, buffers) => handlers[event]?.(params, buffers);
+}
+
+/** @param {ArrayBuffer|ArrayBufferView} buffer */
+const bytesOf = (buffer) => (ArrayBuffer.isView(buffer) ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : new Uint8Array(buffer));
+
+/** @param {ArrayBuffer|ArrayBufferView} buffer */
+const wordsOf = (buffer) => (ArrayBuffer.isView(buffer) ? new Int32Array(buffer.buffer, buffer.byteOffset, buffer.byteLength / 4) : new Int32Array(buffer));
+
+/** @param {string} code @param {any} params */
+function notice(code, params = {}) {
+  const reason = typeof params?.code === "string" && has(`error.${params.code}`) ? t(`error.${params.code}`) : "";
+  return has(`notice.${code}`) ? t(`notice.${code}`, { ...params, reason }) : t("notice.unknown", { code });
+}
+
+/** @param {any} error an RpcError or whatever was thrown */
+export function errorText(error) {
+  const code = error?.code;
+  if (typeof code === "string" && has(`error.${code}`)) return t(`error.${code}`, error.params);
+  return t("error.unknown", { message: code ?? error?.message ?? String(error) });
+}

@@ -1,0 +1,63 @@
+/** Words of the page: one flat JSON file a language. Text is only ever set as text. */
+
+/** @type {Record<string, string>} */
+let strings = {};
+let language = "en";
+let plurals = new Intl.PluralRules("en");
+let numbers = new Intl.NumberFormat("en");
+
+/** @param {string} lang @param {URL} base */
+export async function loadStrings(lang, base) {
+  const response = await fetch(new URL(`i18n/${lang}.json`, base));
+  if (!response.ok) throw new Error(`i18n/${lang}.json: ${response.status}`);
+  strings = await response.json();
+  language = lang;
+  plurals = new Intl.PluralRules(lang);
+  numbers = new Intl.NumberFormat(lang);
+}
+
+export const lang = () => language;
+
+/** @param {string} key */
+export const has = (key) => key in strings;
+
+/**
+ * @param {string} key
+ * @param {Record<string, any>} [params] values for {name} places
+ */
+export function t(key, params = {}) {
+  const text = strings[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = params[name];
+    if (value === undefined || value === null) return whole;
+    return typeof value === "number" ? numbers.format(value) : String(value);
+  });
+}
+
+/** The plural form of `key` for n: `key.one`, `key.other`. @param {string} key @param {number} n */
+export function tn(key, n, params = {}) {
+  const form = `${key}.${plurals.select(n)}`;
+  return t(has(form) ? form : `${key}.other`, { n, ...params });
+}
+
+/** @param {number} value @param {number} [digits] */
+export const number = (value, digits = 0) =>
+  value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+/** @param {number} bytes */
+export const megabytes = (bytes) => number(bytes / 1e6, 1);
+
+/** Fill data-i18n (text), -label (title and ARIA name), -aria, -title and -placeholder. @param {ParentNode} root */
+export function applyStrings(root) {
+  /** @param {string} name @param {(element: HTMLElement, text: string) => void} set */
+  const each = (name, set) => {
+    for (const node of root.querySelectorAll(`[${name}]`)) {
+      set(/** @type {HTMLElement} */ (node), t(/** @type {string} */ (node.getAttribute(name))));
+    }
+  };
+  each("data-i18n", (element, text) => { element.textContent = text; });
+  each("data-i18n-label", (element, text) => { element.title = text; element.setAttribute("aria-label", text); });
+  each("data-i18n-aria", (element, text) => element.setAttribute("aria-label", text));
+  each("data-i18n-title", (element, text) => { element.title = text; });
+  each("data-i18n-placeholder", (element, text) => element.setAttribute("placeholder", text));
+}

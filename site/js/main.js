@@ -1,0 +1,29 @@
+/** The door: start checks first, in old syntax; the rest is loaded only where it can run. */
+import { missingFeatures } from "./checks.js";
+
+/** @param {string} id */
+function byId(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+/** @param {Record<string, string>} words @param {string[]} missing */
+function showUnsupported(words, missing) {
+  byId("unsupported-text").textContent = words["unsupported.text"];
+  byId("unsupported-browsers").textContent = words["unsupported.browsers"];
+  missing.forEach(function (code) {
+    var item = document.createElement("li");
+    item.textContent = words["unsupported." + code];
+    byId("unsupported-list").appendChild(item);
+  });
+  byId("unsupported").hidden = false;
+  document.documentElement.dataset.phase = "unsupported";
+}
+
+var missing = missingFeatures();
+if (missing.length > 0) {
+  fetch("i18n/en.json")
+    .then(function (response) { return response.json(); })
+    .then(function (words) { showUnsupported(words, missing); });
+} else {
+  import("./app.js").then(function (app) { return app.start(); });
+}

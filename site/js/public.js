@@ -1,0 +1,44 @@
+/** `window.segmark` and the ready signal: what tests and the curious can see from outside. */
+
+/**
+ * @param {object} parts
+ * @param {import("./store.js").Store} parts.store
+ * @param {import("./viewport.js").Viewport} parts.viewport
+ * @param {import("./boot.js").Boot} parts.boot
+ * @param {import("./open_image.js").Opener} parts.opener
+ * @param {import("./presses.js").Presses} parts.presses
+ * @param {{version: string, build: string}} parts.release
+ * @param {(method: string, params?: Record<string, any>) => Promise<any>} parts.ask
+ */
+export function publish({ store, viewport, boot, opener, presses, release, ask }) {
+  const root = document.documentElement;
+  /** @type {() => void} */
+  let resolveReady = () => {};
+  /** @type {Promise<void>} */
+  const ready = new Promise((resolve) => { resolveReady = resolve; });
+
+  /** The first click can be answered: Python is up, the model too, and no image is on its way in. */
+  function update() {
+    const isReady = store.boot.pythonReady && store.mirror.model.state === "ready" && opener.waiting === 0;
+    root.dataset.ready = String(isReady);
+    root.dataset.phase = isReady ? "ready" : store.boot.error !== null ? "error" : store.boot.phase;
+    if (isReady) resolveReady();
+  }
+
+  store.on(["boot", "mirror", "picture"], update);
+  update();
+  /** @type {any} */ (window).segmark = {
+    ...release,
+    ready,
+    state: () => structuredClone(store.mirror),
+    timings: presses.timings,
+    toScreen: (/** @type {number} */ x, /** @type {number} */ y) => viewport.toScreen(x, y),
+    toImage: (/** @type {number} */ x, /** @type {number} */ y) => viewport.toImage(x, y),
+    /** In CSS pixels: client position = corner of the canvas + pan + image position * zoom. */
+    imageView: () => ({ zoom: viewport.zoom / viewport.dpr, panX: viewport.panX / viewport.dpr, panY: viewport.panY / viewport.dpr }),
+    debug: {
+      killWorker: (/** @type {"python"|"inference"} */ which) => boot.kill(which),
+      bench: (/** @type {string} */ name, /** @type {number} */ repeat) => ask("bench.run", { name, repeat }),
+    },
+  };
+}

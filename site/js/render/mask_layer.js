@@ -1,0 +1,99 @@
+/**
+ * Masks: a translucent colour exactly over the mask's pixels, and an outline on the pixel edges, dark under light, of
+ * the same width on the screen at every zoom.
+ */
+
+const OUTLINE_CSS = 1.5;
+const HALO_CSS = 3.5;
+
+/** @typedef {import("../types.js").Mask} Mask */
+
+/** @param {string} colour "#rrggbb" @returns {number} as one little-endian RGBA word */
+export function colourWord(colour) {
+  const value = parseInt(colour.slice(1), 16);
+  return ((0xff << 24) | ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
+}
+
+/** @param {Mask} mask @param {string} colour @returns {OffscreenCanvas} */
+function tint(mask, colour) {
+  const [x0, y0, x1, y1] = mask.box;
+  const canvas = new OffscreenCanvas(x1 - x0, y1 - y0);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = context.createImageData(x1 - x0, y1 - y0);
+  const words = new Uint32Array(image.data.buffer);
+  const word = colourWord(colour);
+  const { pixels } = mask;
+  for (let i = 0; i < words.length; i += 1) words[i] = -pixels[i] & word; // 0 or 1 becomes none or all bits
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** @param {Int32Array} edges (n * 4) @returns {Path2D} in image coordinates */
+function outline(edges) {
+  const path = new Path2D();
+  for (let i = 0; i < edges.length; i += 4) {
+    path.moveTo(edges[i], edges[i + 1]);
+    path.lineTo(edges[i + 2], edges[i + 3]);
+  }
+  return path;
+}
+
+/**
+ * @param {import("../store.js").Store} store
+ * @param {import("../viewport.js").Viewport} viewport
+ * @returns {import("./renderer.js").Draw}
+ */
+export function maskLayer(store, viewport) {
+  /** What was made from a mask, kept as long as the mask itself. @type {WeakMap<Mask, {colour: string, tinted: OffscreenCanvas, path: Path2D}>} */
+  const made = new WeakMap();
+
+  /** @param {Mask} mask @param {string} colour */
+  function drawable(mask, colour) {
+    const known = made.get(mask);
+    if (known !== undefined && known.colour === colour) return known;
+    const fresh = { colour, tinted: tint(mask, colour), path: known?.path ?? outline(mask.edges) };
+    made.set(mask, fresh);
+    return fresh;
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Mask} mask @param {boolean} strong */
+  function draw(context, mask, strong) {
+    const [x0, y0, x1, y1] = mask.box;
+    if (x0 >= x1 || y0 >= y1 || !inSight(mask.box, viewport.visibleBox())) return;
+    const { zoom, panX, panY, dpr } = viewport;
+    const { tinted, path } = drawable(mask, store.colorOf(mask.labelId));
+    context.setTransform(zoom, 0, 0, zoom, panX, panY);
+    context.globalAlpha = Math.min(1, store.view.opacity + (strong ? 0.15 : 0));
+    context.imageSmoothingEnabled = zoom < 1;
+    context.imageSmoothingQuality = "medium";
+    context.drawImage(tinted, x0, y0);
+    context.globalAlpha = 1;
+    if (!store.view.outline) return;
+    stroke(context, path, (HALO_CSS + (strong ? 1.5 : 0)) * dpr / zoom, "rgb(0 0 0 / 70%)");
+    stroke(context, path, (OUTLINE_CSS + (strong ? 0.7 : 0)) * dpr / zoom, "#ffffff");
+  }
+
+  return (context) => {
+    const { selected, hovered } = store.view;
+    const hidden = new Set(store.mirror.annotations.filter(({ visible }) => !visible).map(({ id }) => id));
+    /** @type {Mask[]} */
+    const last = [];
+    for (const mask of store.masks.values()) {
+      if (mask.id !== null && hidden.has(mask.id)) continue;
+      if (mask.key === "draft") last.push(mask);
+      else draw(context, mask, mask.id === selected || mask.id === hovered);
+    }
+    for (const mask of last) draw(context, mask, false);
+  };
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {number} width image pixels @param {string} style */
+function stroke(context, path, width, style) {
+  context.lineCap = "square"; // segments meet at corners without a gap
+  context.lineWidth = width;
+  context.strokeStyle = style;
+  context.stroke(path);
+}
+
+/** @param {number[]} a @param {number[]} b */
+const inSight = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];

@@ -1,0 +1,110 @@
+/**
+ * Requests and answers over a worker's postMessage (contract: {id, method, params, buffers}). A closed gate queues
+ * requests in order, so that a person can click while Python still boots or is started again.
+ */
+
+export class RpcError extends Error {
+  /** @param {string} code @param {string} message @param {Record<string, any>} [params] */
+  constructor(code, message, params = {}) {
+    super(message);
+    this.name = "RpcError";
+    this.code = code;
+    this.params = params;
+  }
+}
+
+/**
+ * @typedef {object} Request
+ * @property {number} id
+ * @property {string} method
+ * @property {Record<string, any>} params
+ * @property {Transferable[]} buffers
+ * @property {number} sentAt  performance.now(), 0 while queued
+ * @property {(answer: {result: any, buffers: ArrayBuffer[]}) => void} resolve
+ * @property {(error: RpcError) => void} reject
+ */
+
+export class Rpc {
+  constructor() {
+    /** @type {Worker|null} */
+    this.worker = null;
+    this.open = false;
+    this.nextId = 1;
+    /** @type {Request[]} */
+    this.queue = [];
+    /** @type {Map<number, Request>} in the order in which they were sent */
+    this.outstanding = new Map();
+  }
+
+  /** @param {Worker} worker */
+  attach(worker) {
+    this.worker = worker;
+    this.open = false;
+  }
+
+  /**
+   * @param {string} method
+   * @param {Record<string, any>} [params]
+   * @param {Transferable[]} [buffers] transferred
+   * @param {{now?: boolean}} [options] now: past the gate (boot and replay only)
+   * @returns {Promise<{result: any, buffers: ArrayBuffer[]}>}
+   */
+  call(method, params = {}, buffers = [], { now = false } = {}) {
+    return new Promise((resolve, reject) => {
+      const request = { id: this.nextId++, method, params, buffers, sentAt: 0, resolve, reject };
+      if (this.open || now) this.#send(request);
+      else this.queue.push(request);
+    });
+  }
+
+  /** @param {Request} request */
+  #send(request) {
+    request.sentAt = performance.now();
+    this.outstanding.set(request.id, request);
+    const { id, method, params, buffers } = request;
+    const port = buffers.find((item) => item instanceof MessagePort);
+    const message = port === undefined ? { id, method, params, buffers } : { id, method, params, buffers: [], port };
+    /** @type {Worker} */ (this.worker).postMessage(message, buffers);
+  }
+
+  /** A MessagePort travels beside the buffers, as `port`. @param {MessagePort} port @returns {Promise<any>} */
+  attachPort(port) {
+    return this.call("inference.attach", {}, [port]);
+  }
+
+  openGate() {
+    this.open = true;
+    for (const request of this.queue.splice(0)) this.#send(request);
+  }
+
+  /** The worker died: unanswered requests come back to the caller of this function, in order; the gate is closed. */
+  detach() {
+    this.open = false;
+    this.worker = null;
+    const lost = [...this.outstanding.values()];
+    this.outstanding.clear();
+    return lost;
+  }
+
+  /** Put requests before all that are queued. Their buffers must not have been transferred yet. @param {Request[]} requests */
+  requeue(requests) {
+    for (const request of requests) request.sentAt = 0;
+    this.queue.unshift(...requests);
+  }
+
+  /** Milliseconds that the oldest unanswered request has waited. */
+  oldestWait() {
+    const first = this.outstanding.values().next().value;
+    return first === undefined ? 0 : performance.now() - first.sentAt;
+  }
+
+  /** @param {{id: number, ok: boolean, result?: any, buffers?: ArrayBuffer[], error?: any}} answer @returns {boolean} known */
+  settle(answer) {
+    const request = this.outstanding.get(answer.id);
+    if (request === undefined) return false;
+    this.outstanding.delete(answer.id);
+    if (answer.ok) request.resolve({ result: answer.result, buffers: answer.buffers ?? [] });
+    else request.reject(new RpcError(answer.error.code, answer.error.message, answer.error.params));
+    return true;
+  }
+}

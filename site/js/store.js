@@ -1,0 +1,154 @@
+/**
+ * The page's read-only mirror of Python's document, and the page's own view state. Nobody else keeps state that two
+ * modules need. Listeners hear of a topic after it changed.
+ *
+ * @typedef {import("./types.js").Mirror} Mirror
+ * @typedef {import("./types.js").Mask} Mask
+ * @typedef {import("./types.js").Picture} Picture
+ * @typedef {import("./types.js").PendingPress} PendingPress
+ * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"} Topic
+ */
+
+/** @returns {Mirror} */
+const emptyMirror = () => ({
+  revision: 0,
+  image: null,
+  mode: { kind: "point", size: 256, follow: false },
+  model: { id: "", name: "", state: "none" },
+  labels: [],
+  last_label_id: null,
+  annotations: [],
+  draft: null,
+  history: { undo: null, redo: null },
+  busy: false,
+  timing: null,
+});
+
+export class Store {
+  constructor() {
+    this.mirror = emptyMirror();
+    /** @type {Map<string, Mask>} in drawing order */
+    this.masks = new Map();
+    /** @type {Picture|null} */
+    this.picture = null;
+    /** @type {PendingPress[]} */
+    this.pending = [];
+    /** @type {{x: number, y: number}|null} the pointer in image coordinates, null when it is elsewhere */
+    this.cursor = null;
+    /** @type {{x: number, y: number}|null} pixel of the keyboard crosshair */
+    this.crosshair = null;
+    /** Outstanding changes since the last export: opening another image asks first. */
+    this.unexported = false;
+    this.view = {
+      opacity: 0.38,
+      outline: true,
+      /** @type {number|string|null} */
+      selected: null,
+      /** @type {number|string|null} */
+      hovered: null,
+      /** @type {number|null} */
+      hoveredClick: null,
+      /** @type {"positive"|"negative"} what a tap means */
+      sign: "positive",
+      touch: false,
+      lastClickMs: /** @type {number|null} */ (null),
+    };
+    this.boot = {
+      phase: "start",
+      loaded: 0,
+      total: 0,
+      pythonReady: false,
+      /** @type {{phase: string, message: string}|null} */
+      error: null,
+    };
+    this.paletteOpen = false;
+    /** The mode that was asked for last; keeps a box's size while another mode is on. */
+    this.wanted = emptyMirror().mode;
+    /** @type {Map<Topic, Set<() => void>>} */
+    this.listeners = new Map();
+  }
+
+  /** @param {Topic|Topic[]} topics @param {() => void} listener */
+  on(topics, listener) {
+    for (const topic of Array.isArray(topics) ? topics : [topics]) {
+      const set = this.listeners.get(topic) ?? new Set();
+      set.add(listener);
+      this.listeners.set(topic, set);
+    }
+  }
+
+  /** @param {Topic} topic */
+  changed(topic) {
+    for (const listener of this.listeners.get(topic) ?? []) listener();
+  }
+
+  /** @param {Mirror} mirror */
+  setMirror(mirror) {
+    this.mirror = mirror;
+    const ids = new Set(mirror.annotations.map((annotation) => annotation.id));
+    this.#forgetMasks(ids, mirror.draft !== null);
+    this.#followMode(mirror.mode);
+    if (this.view.selected !== null && !ids.has(this.view.selected)) this.view.selected = null;
+    this.view.hoveredClick = null;
+    this.changed("mirror");
+  }
+
+  /** Masks that the document no longer has (a worker that starts again sends no farewells). @param {Set<any>} ids @param {boolean} draft */
+  #forgetMasks(ids, draft) {
+    for (const mask of this.masks.values()) {
+      const alive = mask.key === "draft" ? draft : ids.has(mask.id);
+      if (!alive) this.dropMask(mask.key);
+    }
+  }
+
+  /** @param {Mirror["mode"]} mode */
+  #followMode({ kind, size, follow }) {
+    Object.assign(this.wanted, kind === "point" ? { kind } : { kind, size, follow });
+  }
+
+  /** @param {Partial<Store["view"]>} part */
+  setView(part) {
+    Object.assign(this.view, part);
+    this.changed("view");
+  }
+
+  /** @param {Partial<Store["boot"]>} part */
+  setBoot(part) {
+    Object.assign(this.boot, part);
+    this.changed("boot");
+  }
+
+  /** @param {Picture|null} picture */
+  setPicture(picture) {
+    this.picture = picture;
+    this.masks.clear();
+    this.pending = [];
+    this.crosshair = null;
+    this.view.selected = null;
+    this.changed("picture");
+  }
+
+  /** @param {Mask} mask */
+  putMask(mask) {
+    this.masks.delete(mask.key); // the newest is drawn last
+    this.masks.set(mask.key, mask);
+    this.changed("masks");
+  }
+
+  /** @param {string} key */
+  dropMask(key) {
+    if (this.masks.delete(key)) this.changed("masks");
+  }
+
+  /** @param {{x: number, y: number}|null} cursor */
+  setCursor(cursor) {
+    this.cursor = cursor;
+    this.changed("cursor");
+  }
+
+  /** The colour that a mask is drawn in: its class's, for a draft the last class's. @param {number|string|null} labelId */
+  colorOf(labelId) {
+    const wanted = labelId ?? this.mirror.last_label_id;
+    return this.mirror.labels.find((label) => label.id === wanted)?.color ?? "#56b4e9";
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * From pointer events to intents in image coordinates. Draws nothing and decides nothing about what a press means.
+ *
+ * | input | intent |
+ * |---|---|
+ * | left or right button, moved at most 4 px | press, primary or secondary, where it went down |
+ * | tap / long press | press with the chosen sign / with the other |
+ * | middle drag, Space + drag, one-finger drag, two fingers | pan; two fingers also zoom |
+ * | wheel, pinch on a touch pad (Ctrl + wheel) | zoom at the cursor; sideways or Shift + wheel: pan |
+ */
+
+const CLICK_SLOP_PX = 4;
+const TOUCH_SLOP_PX = 10;
+const LONG_PRESS_MS = 480;
+const WHEEL_STEP = 0.0022;
+const PINCH_STEP = 0.011;
+const LINE_PX = 33;
+
+/**
+ * @typedef {object} Intents
+ * @property {(press: import("../types.js").Press, client: {x: number, y: number}) => void} press
+ * @property {(client: {x: number, y: number}|null) => void} hover
+ * @property {(kind: "mouse"|"touch") => void} device
+ * @property {() => void} idleDrag  a left drag, which means nothing in these modes
+ * @property {(cursor: "grab"|"grabbing"|"") => void} cursor
+ * @property {() => "positive"|"negative"} sign  what a tap means
+ */
+
+/** @typedef {{id: number, x0: number, y0: number, x: number, y: number, kind: "press"|"pan"|"moved", button: "primary"|"secondary", touch: boolean}} Held */
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.platform ?? "");
+
+export class Gestures {
+  /** @param {HTMLElement} element @param {import("../viewport.js").Viewport} viewport @param {Intents} intents */
+  constructor(element, viewport, intents) {
+    this.element = element;
+    this.viewport = viewport;
+    this.intents = intents;
+    /** @type {Map<number, Held>} pointers that are down */
+    this.held = new Map();
+    this.spaceHeld = false;
+    /** Set when Space was used to drag, so that its release is no press. */
+    this.spaceUsed = false;
+    this.longPress = 0;
+    this.sidewaysUntil = 0;
+    this.#listen();
+  }
+
+  #listen() {
+    const { element } = this;
+    element.addEventListener("pointerdown", (event) => this.#down(event));
+    element.addEventListener("pointermove", (event) => this.#move(event));
+    element.addEventListener("pointerup", (event) => this.#up(event));
+    element.addEventListener("pointercancel", (event) => this.#drop(event.pointerId));
+    element.addEventListener("lostpointercapture", (event) => this.#drop(event.pointerId));
+    element.addEventListener("pointerleave", () => { if (this.held.size === 0) this.intents.hover(null); });
+    element.addEventListener("contextmenu", (event) => event.preventDefault());
+    element.addEventListener("mousedown", (event) => { if (event.button === 1) event.preventDefault(); }); // no autoscroll
+    element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+  }
+
+  /** @param {boolean} held */
+  setSpace(held) {
+    if (held === this.spaceHeld) return;
+    this.spaceHeld = held;
+    if (held) this.spaceUsed = false;
+    this.intents.cursor(held ? "grab" : "");
+  }
+
+  /** @param {PointerEvent} event */
+  #down(event) {
+    const touch = event.pointerType === "touch";
+    this.intents.device(touch ? "touch" : "mouse");
+    this.element.focus({ preventScroll: true });
+    if (!touch && this.held.size > 0) return; // a second button of the same mouse
+    const kind = this.#kindOf(event, touch);
+    if (kind === null) return;
+    this.element.setPointerCapture(event.pointerId);
+    const { pointerId: id, clientX: x, clientY: y } = event;
+    const secondary = event.button === 2 || (isMac && event.ctrlKey);
+    this.held.set(id, { id, x0: x, y0: y, x, y, kind, button: secondary ? "secondary" : "primary", touch });
+    if (this.held.size > 1) this.#becomePinch();
+    else if (touch) this.#waitForLongPress(id);
+    if (kind === "pan") this.#startPan();
+  }
+
+  /** @param {PointerEvent} event @param {boolean} touch @returns {"press"|"pan"|null} */
+  #kindOf(event, touch) {
+    if (touch) return "press";
+    if (event.button === 1 || (event.button === 0 && this.spaceHeld)) return "pan";
+    return event.button === 0 || event.button === 2 ? "press" : null;
+  }
+
+  #startPan() {
+    if (this.spaceHeld) this.spaceUsed = true;
+    this.intents.cursor("grabbing");
+  }
+
+  #becomePinch() {
+    clearTimeout(this.longPress);
+    for (const pointer of this.held.values()) pointer.kind = "pan";
+  }
+
+  /** @param {number} id */
+  #waitForLongPress(id) {
+    clearTimeout(this.longPress);
+    this.longPress = window.setTimeout(() => {
+      const pointer = this.held.get(id);
+      if (pointer === undefined || pointer.kind !== "press") return;
+      pointer.kind = "moved"; // its lifting means nothing more
+      navigator.vibrate?.(12);
+      this.#press(pointer, this.intents.sign() === "positive" ? "secondary" : "primary", performance.now());
+    }, LONG_PRESS_MS);
+  }
+
+  /** @param {PointerEvent} event */
+  #move(event) {
+    const pointer = this.held.get(event.pointerId);
+    if (event.pointerType !== "touch" || pointer !== undefined) this.intents.hover({ x: event.clientX, y: event.clientY });
+    if (pointer === undefined) return;
+    const before = { x: pointer.x, y: pointer.y };
+    pointer.x = event.clientX;
+    pointer.y = event.clientY;
+    if (pointer.kind === "press") this.#maybeDrag(pointer);
+    if (pointer.kind !== "pan") return;
+    if (this.held.size === 2) this.#pinch(pointer, before);
+    else this.viewport.panBy(pointer.x - before.x, pointer.y - before.y);
+  }
+
+  /** @param {Held} pointer */
+  #maybeDrag(pointer) {
+    const slop = pointer.touch ? TOUCH_SLOP_PX : CLICK_SLOP_PX;
+    if (Math.hypot(pointer.x - pointer.x0, pointer.y - pointer.y0) <= slop) return;
+    clearTimeout(this.longPress);
+    pointer.kind = pointer.touch ? "pan" : "moved";
+    if (!pointer.touch) this.intents.idleDrag();
+  }
+
+  /** @param {Held} moved @param {{x: number, y: number}} before */
+  #pinch(moved, before) {
+    const other = [...this.held.values()].find((pointer) => pointer !== moved);
+    if (other === undefined) return;
+    const distance = (/** @type {{x: number, y: number}} */ at) => Math.max(1, Math.hypot(at.x - other.x, at.y - other.y));
+    this.viewport.panBy((moved.x - before.x) / 2, (moved.y - before.y) / 2);
+    this.viewport.zoomAt((moved.x + other.x) / 2, (moved.y + other.y) / 2, distance(moved) / distance(before));
+  }
+
+  /** @param {PointerEvent} event */
+  #up(event) {
+    const pointer = this.held.get(event.pointerId);
+    if (pointer === undefined) return;
+    this.#drop(event.pointerId);
+    if (pointer.kind !== "press") return;
+    const tapped = this.intents.sign() === "positive" ? "primary" : "secondary";
+    this.#press(pointer, pointer.touch ? tapped : pointer.button, event.timeStamp || performance.now());
+  }
+
+  /** @param {Held} pointer @param {"primary"|"secondary"} button @param {number} time */
+  #press(pointer, button, time) {
+    const at = this.viewport.toImage(pointer.x0, pointer.y0);
+    this.intents.press({ ...at, button, time }, { x: pointer.x0, y: pointer.y0 });
+  }
+
+  /** @param {number} id */
+  #drop(id) {
+    if (!this.held.delete(id)) return;
+    clearTimeout(this.longPress);
+    if (this.held.size === 0) this.intents.cursor(this.spaceHeld ? "grab" : "");
+  }
+
+  /** @param {WheelEvent} event */
+  #wheel(event) {
+    event.preventDefault();
+    const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
+    const dx = event.deltaX * unit;
+    const dy = event.deltaY * unit;
+    if (event.ctrlKey || event.metaKey) {
+      this.viewport.zoomAt(event.clientX, event.clientY, Math.exp(-clamp(dy, 60) * PINCH_STEP));
+    } else if (this.#isSideways(event, dx)) {
+      this.viewport.panBy(event.shiftKey && dx === 0 ? -dy : -dx, event.shiftKey ? 0 : -dy);
+    } else {
+      this.viewport.zoomAt(event.clientX, event.clientY, Math.exp(-clamp(dy, 240) * WHEEL_STEP));
+    }
+    this.intents.hover({ x: event.clientX, y: event.clientY });
+  }
+
+  /** Two fingers on a touch pad move both ways; once they do, the whole gesture pans. @param {WheelEvent} event @param {number} dx */
+  #isSideways(event, dx) {
+    if (event.shiftKey || Math.abs(dx) > 1) this.sidewaysUntil = event.timeStamp + 250;
+    return event.timeStamp < this.sidewaysUntil;
+  }
+}
+
+/** @param {number} value @param {number} limit */
+const clamp = (value, limit) => Math.max(-limit, Math.min(limit, value));

@@ -1,0 +1,54 @@
+/**
+ * The shapes that cross the border from Python to the page, and the page's own view state. Types only, no code.
+ *
+ * @typedef {{id: string, name: string, width: number, height: number}} ImageRecord
+ * @typedef {{kind: "point"|"fixed_box", size: number, follow: boolean}} Mode
+ * @typedef {{id: string, name: string, state: "none"|"loading"|"ready"|"error", code?: string}} ModelState
+ * @typedef {{id: number|string, name: string, color: string, key: string|null, count: number}} Label
+ * @typedef {{id: number|string, label_id: number|string, area: number, box: number[], visible: boolean, parts: number}} Annotation
+ * @typedef {{x: number, y: number, is_positive: boolean}} Click  a pixel of the image
+ * @typedef {{clicks: Click[], regions: number[][], area: number, parts: number}} Draft
+ * @typedef {{total_ms: number, pre_ms: number, network_ms: number, post_ms: number, runs: number}} Timing
+ *
+ * @typedef {object} Mirror  what Python last said of its document; read-only here
+ * @property {number} revision
+ * @property {ImageRecord|null} image
+ * @property {Mode} mode
+ * @property {ModelState} model
+ * @property {Label[]} labels
+ * @property {number|string|null} last_label_id
+ * @property {Annotation[]} annotations
+ * @property {Draft|null} draft
+ * @property {{undo: string|null, redo: string|null}} history
+ * @property {boolean} busy
+ * @property {Timing|null} timing
+ *
+ * @typedef {object} Mask  one mask as Python sent it: pixels over `box`, outline segments in image coordinates
+ * @property {string} key  "draft" or "annotation:<id>"
+ * @property {number|string|null} id
+ * @property {number|string|null} labelId
+ * @property {number[]} box  [x0, y0, x1, y1], half-open
+ * @property {Uint8Array} pixels  (h * w), 0 or 1, row-major
+ * @property {Int32Array} edges  (n * 4): x0, y0, x1, y1 on pixel edges
+ *
+ * @typedef {object} Picture  the image as the page shows it
+ * @property {string} id
+ * @property {string} name
+ * @property {number} width
+ * @property {number} height
+ * @property {ImageBitmap} bitmap
+ * @property {string|null} sample  id of the sample, null for a person's own file
+ *
+ * @typedef {object} PendingPress  a click that Python has not answered yet
+ * @property {number} x
+ * @property {number} y  image coordinates
+ * @property {boolean} isPositive
+ * @property {number} since  performance.now() of the pointer event
+ *
+ * @typedef {object} Press  an intent of a gesture, image coordinates
+ * @property {number} x
+ * @property {number} y
+ * @property {"primary"|"secondary"} button
+ * @property {number} time  performance.now() of the pointer event
+ */
+export {};

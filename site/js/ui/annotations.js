@@ -1,0 +1,77 @@
+/** The list of finished annotations, the draft first. A row selects; digits then change its class, Del removes it. */
+import { number, t } from "../i18n.js";
+import { byId, el, iconButton, swatch, syncRows } from "./dom.js";
+
+/** @typedef {import("../types.js").Annotation} Annotation */
+
+/**
+ * @param {import("../store.js").Store} store
+ * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ */
+export function makeAnnotations(store, ask) {
+  const list = byId("annotation-list");
+  const labelOf = (/** @type {any} */ id) => store.mirror.labels.find((label) => label.id === id);
+  const isSelected = (/** @type {Annotation} */ item) => item.id === store.view.selected;
+
+  /** @param {Annotation} item */
+  function row(item) {
+    const label = labelOf(item.label_id);
+    const name = label?.name ?? "";
+    const select = () => store.setView({ selected: isSelected(item) ? null : item.id });
+    const element = el("li", {
+      class: item.visible ? "row" : "row off", tabindex: 0, role: "option", "aria-selected": String(isSelected(item)), "data-testid": `annotation-${item.id}`,
+      "aria-label": t("annotations.row", { name, area: item.area }),
+    }, [
+      swatch(label?.color ?? "#888888"),
+      el("span", { class: "name", text: name, title: name }),
+      el("span", { class: "info", text: `${number(item.area)} px` }),
+      iconButton(item.visible ? "eye" : "eye-off", t(item.visible ? "annotations.hide" : "annotations.show"), {
+        class: item.visible ? "on-hover" : null, "data-part": "show",
+        onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotation.show", { id: item.id, visible: !item.visible }); },
+      }),
+      iconButton("trash-2", t("annotations.delete"), {
+        class: "on-hover", "data-part": "delete", "data-testid": `annotation-delete-${item.id}`,
+        onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotation.delete", { id: item.id }); },
+      }),
+    ]);
+    element.addEventListener("click", select);
+    element.addEventListener("keydown", (event) => {
+      if (event.target !== element || (event.key !== "Enter" && event.key !== " ")) return;
+      event.preventDefault();
+      select();
+    });
+    element.addEventListener("pointerenter", () => store.setView({ hovered: item.id }));
+    element.addEventListener("pointerleave", () => store.setView({ hovered: null }));
+    return element;
+  }
+
+  /** @param {{area: number}} draft */
+  function draftRow(draft) {
+    return el("li", { class: "row draft", "data-testid": "annotation-draft" }, [
+      swatch(store.colorOf(null)),
+      el("span", { class: "name", text: t("annotations.draft") }),
+      el("span", { class: "info", text: `${number(draft.area)} px` }),
+    ]);
+  }
+
+  function show() {
+    const { annotations, draft } = store.mirror;
+    /** @type {any[]} */
+    const items = [...(draft === null ? [] : [draft]), ...annotations.slice().reverse()];
+    const isDraft = (/** @type {any} */ item) => item === draft;
+    syncRows(
+      list,
+      items,
+      (item) => (isDraft(item) ? "draft" : String(item.id)),
+      (item) => (isDraft(item) ? `${item.area} ${store.colorOf(null)}` : JSON.stringify([item, isSelected(item), labelOf(item.label_id)?.name, labelOf(item.label_id)?.color])),
+      (item) => (isDraft(item) ? draftRow(item) : row(item)),
+    );
+    byId("annotation-count").textContent = annotations.length === 0 ? "" : String(annotations.length);
+    byId("annotations-empty").hidden = items.length > 0;
+  }
+
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", t("annotations.title"));
+  store.on("mirror", show);
+  store.on("view", show);
+}

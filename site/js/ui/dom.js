@@ -1,0 +1,100 @@
+/** Small helpers for building elements. Text is set as text, never as HTML. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @param {string} id @returns {any} the element, which is part of index.html */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`no #${id}`);
+  return element;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, any>} [attributes] `class`, `text`, `on<event>` and attributes
+ * @param {(Node|null)[]} [children]
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function el(tag, attributes = {}, children = []) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "text") element.textContent = value;
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** @param {string} name of icons.txt */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  const use = document.createElementNS(SVG, "use");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** A small icon button of a row. @param {string} name @param {string} label @param {Record<string, any>} attributes */
+export const iconButton = (name, label, attributes = {}) =>
+  el("button", { type: "button", title: label, "aria-label": label, ...attributes }, [icon(name)]);
+
+/** @param {string} colour "#rrggbb" @returns {HTMLElement} */
+export function swatch(colour) {
+  const element = el("span", { class: "swatch", "aria-hidden": "true" });
+  element.style.background = colour;
+  return element;
+}
+
+/** Bring the symbols of icons.svg into the page, so that they take the text's colour. @param {URL} base */
+export async function loadIcons(base) {
+  const response = await fetch(new URL("icons.svg", base));
+  const sprite = new DOMParser().parseFromString(await response.text(), "image/svg+xml").documentElement;
+  sprite.setAttribute("aria-hidden", "true");
+  sprite.setAttribute("hidden", "");
+  document.body.prepend(document.adoptNode(sprite));
+}
+
+/**
+ * Make the children of `list` those that the items ask for, touching only what changed (focus and scroll survive).
+ * @template T
+ * @param {HTMLElement} list
+ * @param {T[]} items
+ * @param {(item: T) => string} keyOf
+ * @param {(item: T) => string} stampOf  everything that the row shows
+ * @param {(item: T) => HTMLElement} make
+ */
+export function syncRows(list, items, keyOf, stampOf, make) {
+  const old = new Map([...list.children].map((child) => [/** @type {HTMLElement} */ (child).dataset.key, /** @type {HTMLElement} */ (child)]));
+  let place = list.firstElementChild;
+  for (const item of items) {
+    const key = keyOf(item);
+    const stamp = stampOf(item);
+    let row = old.get(key);
+    old.delete(key);
+    if (row === undefined || row.dataset.stamp !== stamp) {
+      const fresh = make(item);
+      Object.assign(fresh.dataset, { key, stamp });
+      if (row === undefined) list.insertBefore(fresh, place);
+      else replaceRow(row, fresh);
+      if (row === place) place = fresh;
+      row = fresh;
+    }
+    if (row === place) place = row.nextElementSibling;
+    else list.insertBefore(row, place);
+  }
+  for (const row of old.values()) row.remove();
+}
+
+/** The focus stays where it was in the row. @param {HTMLElement} row @param {HTMLElement} fresh */
+function replaceRow(row, fresh) {
+  const focused = row.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
+  const role = focused?.dataset.part;
+  row.replaceWith(fresh);
+  if (focused === row) fresh.focus();
+  else if (role !== undefined) /** @type {HTMLElement|null} */ (fresh.querySelector(`[data-part="${role}"]`))?.focus();
+}

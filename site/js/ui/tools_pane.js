@@ -1,0 +1,51 @@
+/** The left pane: which mode is on, the fixed box's options, one sentence on what a click does now. */
+import { t } from "../i18n.js";
+import { byId } from "./dom.js";
+
+/**
+ * @param {import("../store.js").Store} store
+ * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ */
+export function makeToolsPane(store, ask) {
+  const size = byId("box-size");
+  const tools = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('.tool[data-action^="mode."]')]);
+
+  function show() {
+    const { mode } = store.mirror;
+    for (const tool of tools) tool.setAttribute("aria-pressed", String(tool.dataset.action === `mode.${mode.kind}`));
+    byId("box-options").hidden = mode.kind !== "fixed_box";
+    byId("follow-toggle").setAttribute("aria-checked", String(mode.follow));
+    if (document.activeElement !== size) size.value = String(store.wanted.size);
+    byId("box-explain").textContent = t(mode.follow ? "box.explain.follow" : "box.explain.move");
+    byId("mode-explain").textContent = t(`explain.${mode.kind}`);
+  }
+
+  size.addEventListener("change", () => {
+    const value = Math.max(Number(size.min), Math.min(Number(size.max), Math.round(Number(size.value) || 256)));
+    size.value = String(value);
+    store.wanted.size = value;
+    void ask("mode.set", { kind: "fixed_box", size: value, follow: store.wanted.follow });
+  });
+  size.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter") size.blur(); });
+  store.on("mirror", show);
+  show();
+}
+
+/** Narrow screens: the panes are drawers. */
+export function makeDrawers() {
+  const app = byId("app");
+  /** @param {string} name @param {string} buttonId */
+  const drawer = (name, buttonId) => {
+    const button = byId(buttonId);
+    button.addEventListener("click", () => set(app.dataset.open === name ? "" : name));
+  };
+  /** @param {string} name "" closes */
+  function set(name) {
+    app.dataset.open = name;
+    byId("fold-tools").setAttribute("aria-expanded", String(name === "tools"));
+    byId("fold-side").setAttribute("aria-expanded", String(name === "side"));
+  }
+  drawer("tools", "fold-tools");
+  drawer("side", "fold-side");
+  byId("stage").addEventListener("pointerdown", () => set(""), true);
+}

@@ -1,0 +1,194 @@
+/**
+ * The shell round onnxruntime-web: loads a model (checked by its hash and by its contract), warms it up, runs it. One
+ * run at a time. Python asks over a MessagePort (Port B): model.load, model.run, ping. The page only hears of progress.
+ */
+"use strict";
+
+(() => {
+  /** @type {any} */
+  const scope = self;
+  const RUNTIME = "runtime/ort/";
+  const MAX_THREADS = 4;
+
+  /** @typedef {{name: string, shape: number[]}} Slot */
+  /** @typedef {{session: any, inputs: Slot[], outputs: Slot[], ms: number}} Loaded */
+
+  class ModelError extends Error {
+    /** @param {string} code @param {string} message */
+    constructor(code, message) {
+      super(message);
+      this.code = code;
+    }
+  }
+
+  let base = "";
+  const progress = { loaded: 0, total: 0, lastPost: 0 };
+  /** @type {Promise<any>|null} */
+  let runtime = null;
+  /** @type {Map<string, Promise<Loaded>>} */
+  const models = new Map();
+  let turn = Promise.resolve();
+
+  /** @param {boolean} now */
+  function tell(now) {
+    const time = performance.now();
+    if (!now && time - progress.lastPost < 60) return;
+    progress.lastPost = time;
+    scope.postMessage({ event: "boot.phase", params: { phase: "model", loaded: progress.loaded, total: progress.total } });
+  }
+
+  /** @param {string} url @returns {Promise<ArrayBuffer>} */
+  async function fetchBytes(url) {
+    try {
+      const response = await fetch(url);
+      if (!response.ok || response.body === null) throw new Error(String(response.status));
+      /** @type {Uint8Array[]} */
+      const chunks = [];
+      const reader = response.body.getReader();
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        chunks.push(part.value);
+        progress.loaded += part.value.byteLength;
+        tell(false);
+      }
+      return await new Blob(/** @type {BlobPart[]} */ (chunks)).arrayBuffer();
+    } catch (error) {
+      throw new ModelError("model.fetch", `${url.split("/").pop()}: ${error}`);
+    }
+  }
+
+  async function startRuntime() {
+    const folder = new URL(RUNTIME, base).href;
+    const wasm = `${folder}ort-wasm-simd-threaded.wasm`;
+    const binary = await fetchBytes(wasm);
+    scope.importScripts(`${folder}ort.wasm.min.js`);
+    const { ort } = scope;
+    ort.env.logLevel = "error";
+    ort.env.wasm.numThreads = scope.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1) : 1;
+    ort.env.wasm.wasmPaths = { mjs: `${folder}ort-wasm-simd-threaded.mjs`, wasm };
+    ort.env.wasm.wasmBinary = binary;
+    return ort;
+  }
+
+  function ensureRuntime() {
+    runtime ??= startRuntime().catch((error) => {
+      runtime = null; // the next load tries again
+      throw error instanceof ModelError ? error : new ModelError("model.fetch", String(error));
+    });
+    return runtime;
+  }
+
+  /** @param {ArrayBuffer} bytes @param {string} expected */
+  async function checkHash(bytes, expected) {
+    if (!scope.crypto?.subtle || !expected) return; // not there on plain http: the byte count was checked
+    const digest = new Uint8Array(await scope.crypto.subtle.digest("SHA-256", bytes));
+    const hex = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    if (hex !== expected) throw new ModelError("model.corrupt", `sha256 is ${hex.slice(0, 12)}, not ${expected.slice(0, 12)}`);
+  }
+
+  /** @param {any} declared of models.json: a name, or {name, shape} @param {any[]} metadata @param {string[]} names @returns {Slot[]} */
+  function checkSlots(declared, metadata, names) {
+    return declared.map((/** @type {any} */ entry) => {
+      const slot = typeof entry === "string" ? { name: entry, shape: null } : entry;
+      const index = names.indexOf(slot.name);
+      if (index < 0) throw new ModelError("model.contract", `no ${slot.name} among ${names.join(", ")}`);
+      const actual = metadata?.[index]?.shape ?? slot.shape;
+      const wanted = slot.shape ?? actual;
+      if (String(actual) !== String(wanted)) throw new ModelError("model.contract", `${slot.name} is ${actual}, not ${wanted}`);
+      return { name: slot.name, shape: wanted };
+    });
+  }
+
+  /** @param {{id: string, url: string, sha256: string, bytes: number, contract: any}} record @returns {Promise<Loaded>} */
+  async function load({ url, sha256, bytes, contract }) {
+    const began = performance.now();
+    const [ort, content] = await Promise.all([ensureRuntime(), fetchBytes(new URL(url, base).href)]);
+    if (bytes && content.byteLength !== bytes) throw new ModelError("model.corrupt", `${content.byteLength} bytes, not ${bytes}`);
+    await checkHash(content, sha256);
+    const options = { executionProviders: ["wasm"], graphOptimizationLevel: "all" };
+    let session;
+    try {
+      session = await ort.InferenceSession.create(new Uint8Array(content), options);
+    } catch (error) {
+      throw new ModelError("model.corrupt", String(error));
+    }
+    const inputs = checkSlots(contract.inputs, session.inputMetadata, session.inputNames);
+    const outputs = checkSlots(contract.outputs, session.outputMetadata, session.outputNames);
+    const loaded = { session, inputs, outputs, ms: 0 };
+    await run(loaded, inputs.map(({ shape }) => new Float32Array(shape.reduce((a, b) => a * b, 1)))); // the first run is slow
+    loaded.ms = performance.now() - began;
+    return loaded;
+  }
+
+  /** @param {Loaded} loaded @param {Float32Array[]} arrays @returns {Promise<Float32Array>} a copy of the logits */
+  async function run({ session, inputs, outputs }, arrays) {
+    const { ort } = scope;
+    /** @type {Record<string, any>} */
+    const feeds = {};
+    inputs.forEach(({ name, shape }, index) => { feeds[name] = new ort.Tensor("float32", arrays[index], shape); });
+    const answer = (await session.run(feeds))[outputs[0].name];
+    const logits = Float32Array.from(answer.data);
+    answer.dispose?.();
+    return logits;
+  }
+
+  /** @param {any} record */
+  function ensureModel(record) {
+    const known = models.get(record.id);
+    if (known !== undefined) return known;
+    const loading = load(record);
+    loading.catch(() => models.delete(record.id)); // asking again tries again
+    models.set(record.id, loading);
+    return loading;
+  }
+
+  /** @param {{method: string, params: any, buffers: any[]}} request */
+  async function answer({ method, params, buffers }) {
+    if (method === "ping") return { result: {}, buffers: [] };
+    if (method === "model.load") return { result: { ms: (await ensureModel(params)).ms }, buffers: [] };
+    if (method !== "model.run") throw new ModelError("unknown_method", method);
+    const loading = models.get(params.id);
+    if (loading === undefined) throw new ModelError("inference.failed", `${params.id} is not loaded`);
+    const loaded = await loading;
+    const began = performance.now();
+    const logits = await run(loaded, buffers.map((buffer) => new Float32Array(buffer.buffer ?? buffer)));
+    return { result: { ms: performance.now() - began }, buffers: [logits.buffer] };
+  }
+
+  /** @param {MessagePort} port @param {any} request */
+  async function serve(port, request) {
+    try {
+      const { result, buffers } = await answer(request);
+      port.postMessage({ id: request.id, ok: true, result, buffers }, buffers);
+    } catch (caught) {
+      const error = /** @type {any} */ (caught);
+      const code = error instanceof ModelError ? error.code : "inference.failed";
+      port.postMessage({ id: request.id, ok: false, error: { code, message: String(error?.message ?? error), params: {} } });
+    }
+  }
+
+  /** @param {MessagePort} port */
+  function attach(port) {
+    port.onmessage = (event) => {
+      const request = event.data;
+      if (request.method === "model.run") turn = turn.then(() => serve(port, request));
+      else void serve(port, request);
+    };
+  }
+
+  /** @param {{base: string, model: any, parts: {path: string, bytes: number}[]}} message Begin before Python asks. */
+  function boot({ base: url, model, parts }) {
+    base = url;
+    if (model === null) return;
+    const wasm = parts.find((part) => part.path.endsWith("ort-wasm-simd-threaded.wasm"));
+    progress.total = (wasm?.bytes ?? 0) + (model.bytes ?? 0);
+    tell(true);
+    ensureModel({ ...model, url: `models/${model.file}` }).then(() => tell(true), () => {}); // Python asks too, and tells
+  }
+
+  scope.onmessage = (/** @type {MessageEvent} */ event) => {
+    const { type } = event.data;
+    if (type === "boot") boot(event.data);
+    else if (type === "attach") attach(event.data.port);
+    else if (type === "ping") scope.postMessage({ event: "pong" });
+  };
+})();
