@@ -1,0 +1,1 @@
+"""Training of Segmark's click networks (optional extra: the product never imports this package)."""

@@ -1,0 +1,105 @@
+"""One training step: clicks are simulated on the network's own output, then one step is taken with a gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .clicks import Click, centre_click, click_maps, damaged, person_click
+from .losses import click_loss
+from .network import ClickNet, freeze_encoder_norm
+from .samples import OUTSIDE
+
+#: Chance of 0, 1, 2, 3 steps without gradient before the one with: the first click matters most.
+ROUNDS = (0.45, 0.25, 0.17, 0.13)
+
+
+class Episode:
+    """A batch of objects, each with its clicks so far and its previous mask.
+
+    Parameters
+    ----------
+    truth : [B,1,S,S] uint8 0/1 or `OUTSIDE`
+    rng : numpy Generator
+        Draws where clicks fall and which samples start from a damaged mask.
+    damage : float
+        Share of the samples that start from a damaged mask instead of nothing.
+    """
+
+    def __init__(self, truth: Tensor, rng: np.random.Generator, damage: float) -> None:
+        self.truth = truth.numpy()[:, 0] == 1
+        self.outside = truth.numpy()[:, 0] == OUTSIDE
+        self.rng = rng
+        self.clicks: list[list[Click]] = [[] for _ in self.truth]
+        self.prev = np.zeros_like(self.truth)
+        for i, t in enumerate(self.truth):
+            if rng.random() < damage:
+                self.prev[i] = damaged(t.astype(np.uint8), rng) > 0
+        self.click()
+
+    def click(self) -> None:
+        """One more click for every sample that still has an error."""
+        for i, t in enumerate(self.truth):
+            found = person_click(t, self.prev[i] & ~self.outside[i], self.rng)
+            if found is None and not self.clicks[i]:
+                found = centre_click(t, np.zeros_like(t))
+            if found is not None:
+                self.clicks[i].append(found)
+
+    def answer(self, logits: Tensor) -> None:
+        """Take the network's mask as the previous mask and click again."""
+        self.prev = (logits[:, 0] >= 0).numpy()
+        self.click()
+
+    def inputs(self) -> tuple[Tensor, Tensor]:
+        """prev_mask [B,1,S,S] and click_maps [B,2,S,S], float32."""
+        size = self.truth.shape[1]
+        prev = torch.from_numpy(self.prev[:, None].astype(np.float32))
+        return prev, torch.from_numpy(np.stack([click_maps(c, size) for c in self.clicks]))
+
+    def forget_some(self, chance: float) -> None:
+        """Sometimes the previous mask is lost (the product starts anew after a move of the crop)."""
+        for i in range(len(self.prev)):
+            if self.rng.random() < chance:
+                self.prev[i] = False
+
+
+def train_step(
+    net: ClickNet,
+    image: Tensor,
+    truth: Tensor,
+    optimiser: torch.optim.Optimizer,
+    rng: np.random.Generator,
+    half: bool = False,
+) -> tuple[float, int]:
+    """Simulate, take one step, return (loss, rounds without gradient).
+
+    Parameters
+    ----------
+    image : [B,3,S,S] uint8
+    truth : [B,1,S,S] uint8 0/1 or `OUTSIDE`
+    half : bool
+        bfloat16 where torch allows it.
+    """
+    x = (image.float() / 255.0).contiguous(memory_format=torch.channels_last)
+    rounds = int(rng.choice(len(ROUNDS), p=ROUNDS))
+    episode = Episode(truth, rng, damage=0.15)
+    if rounds:
+        net.eval()
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=True):
+            for _ in range(rounds):
+                episode.answer(net(x, *episode.inputs()).float())
+        episode.forget_some(0.05)
+    net.train()
+    freeze_encoder_norm(net)
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        logits = net(x, *episode.inputs())
+    loss = click_loss(logits.float(), (truth == 1).float(), (truth != OUTSIDE).float())
+    if not torch.isfinite(loss):
+        raise FloatingPointError("the loss is not a number")
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+    optimiser.step()
+    return float(loss.detach()), rounds

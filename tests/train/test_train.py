@@ -1,0 +1,216 @@
+"""The training code on generated data: three steps, resume, clicks, losses, and ONNX against torch.
+
+Skipped where torch is missing (it is an optional extra); `./build.sh test-train` installs it and runs this file.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+onnxruntime = pytest.importorskip("onnxruntime")
+cv2 = pytest.importorskip("cv2")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from models.train import augment, clicks, data, export, losses, network, quick_eval, samples, train  # noqa: E402
+from models.train.session import Episode, train_step  # noqa: E402
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+
+
+def batch(size: int, count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    made = samples.Samples(samples.Sources(None, None), size, seed, 0, count)
+    images, masks = zip(*(made[i] for i in range(count)), strict=True)
+    return torch.stack(images), torch.stack(masks)
+
+
+def folder(root: Path) -> Path:
+    """A tiny data folder of the documented layout: a class-index mask and two sets."""
+    rows = []
+    for name, stem in (("masonry_crack", "a"), ("plain", "b"), ("plain", "c")):
+        rng = np.random.default_rng(len(rows))
+        image = rng.integers(0, 255, (90, 120, 3)).astype(np.uint8)
+        mask = np.zeros((90, 120), np.uint8)
+        mask[20:40, 30:60], mask[50:70, 70:100] = 1, 3
+        for part, content, end in (("images", image, "jpg"), ("masks", mask, "png")):
+            (root / name / part).mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(root / name / part / f"{stem}.{end}"), content)
+        rows.append((name, stem))
+    with (root / "train.csv").open("w", newline="") as handle:
+        csv.writer(handle).writerows([("dataset", "stem"), *rows])
+    return root
+
+
+def test_three_steps_learn_one_batch() -> None:
+    image, truth = batch(96, 4, 3)
+    state = train.new_state(None, 3)
+    train.set_rate(state, 0.0)
+    before = {k: v.clone() for k, v in state.net.state_dict().items()}
+    for group in state.optimiser.param_groups:
+        group["lr"] = 1e-3
+    seen = [train_step(state.net, image, truth, state.optimiser, np.random.default_rng(0))[0] for _ in range(3)]
+    assert all(np.isfinite(seen))
+    assert seen[-1] < seen[0]
+    after = state.net.state_dict()
+    assert not torch.equal(after["encoder.prompt.weight"], before["encoder.prompt.weight"])
+    assert torch.equal(after["encoder.bn_stem.running_mean"], before["encoder.bn_stem.running_mean"])  # frozen
+
+
+def test_a_resumed_run_goes_on_exactly(tmp_path: Path) -> None:
+    state = train.new_state(None, 1)
+    image, truth = batch(64, 2, 1)
+    train_step(state.net, image, truth, state.optimiser, state.rng)
+    train.average(state)
+    state.step, state.seen, state.seconds = 1, 2, 7.5
+    train.save(state, tmp_path / "last.pt")
+    again = train.load(tmp_path / "last.pt")
+    assert (again.step, again.seen, again.seconds) == (1, 2, 7.5)
+    first = train_step(state.net, image, truth, state.optimiser, state.rng)
+    second = train_step(again.net, image, truth, again.optimiser, again.rng)
+    assert first == second
+    for a, b in zip(state.net.state_dict().values(), again.net.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_samples_depend_only_on_seed_and_number() -> None:
+    one, two = (samples.Samples(samples.Sources(None, None), 64, 9, first, 8) for first in (0, 3))
+    assert torch.equal(one[3][0], two[0][0])
+    assert torch.equal(one[3][1], two[0][1])
+    assert not torch.equal(one[3][0], one[4][0])
+    assert all((one[i][1] == 1).any() for i in range(8))
+
+
+def test_reading_a_folder_excludes_by_licence_and_keeps_classes_apart(tmp_path: Path) -> None:
+    root = folder(tmp_path / "data")
+    rows = data.read_list(root / "train.csv", ("gpl",))
+    assert {r.dataset for r in rows} == {"plain"}
+    pictures = data.Pictures(root, rows, tmp_path / "cache")
+    item = data.Pictures(root, rows, tmp_path / "cache").item(1)  # the second time from the cache
+    assert np.array_equal(item.mask, data.decode(root, rows[1]).mask)
+    assert np.array_equal(item.image, data.decode(root, rows[1]).image)
+    assert len(data.objects(pictures.item(0).mask)) == 2
+    made = samples.Samples(samples.Sources(pictures, None), 64, 1, 0, 4, samples.Mix(1.0, 0.0))
+    assert all(set(np.unique(made[i][1])) <= {0, 1, samples.OUTSIDE} for i in range(4))
+    with pytest.raises(FileNotFoundError):
+        data.decode(root, data.Row("plain", "nowhere"))
+
+
+def test_click_maps_follow_the_contract() -> None:
+    maps = clicks.click_maps([clicks.Click(100.0, 50.0, True), clicks.Click(0.0, 0.0, False)], 256)
+    yy, xx = np.mgrid[0:256, 0:256]
+    assert np.array_equal(maps[0] > 0, (xx - 100) ** 2 + (yy - 50) ** 2 <= 25)
+    assert np.array_equal(maps[1] > 0, xx**2 + yy**2 <= 25)
+
+
+def test_the_simulated_click_lands_on_the_largest_error() -> None:
+    truth = np.zeros((64, 64), bool)
+    truth[10:40, 10:40] = True
+    click = clicks.centre_click(truth, np.zeros_like(truth))
+    assert click is not None
+    assert click.is_positive
+    assert 22 <= click.x <= 27 and 22 <= click.y <= 27
+    wrong = truth.copy()
+    wrong[44:60, 44:60] = True
+    click = clicks.centre_click(truth, wrong)
+    assert click is not None
+    assert not click.is_positive
+    assert clicks.centre_click(truth, truth) is None
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        person = clicks.person_click(truth, wrong, rng)
+        assert person is not None
+        assert not person.is_positive
+        assert wrong[round(person.y), round(person.x)]
+
+
+def test_reflected_pixels_are_never_clicked_nor_counted() -> None:
+    truth = torch.zeros(1, 1, 64, 64, dtype=torch.uint8)
+    truth[..., 10:30, 10:30] = 1
+    truth[..., 40:, :] = samples.OUTSIDE
+    episode = Episode(truth, np.random.default_rng(1), damage=0.0)
+    episode.answer(torch.ones(1, 1, 64, 64))  # everything, the reflection too
+    assert all(c.y < 40.5 for c in episode.clicks[0])
+    inside = (truth != samples.OUTSIDE).float()
+    target = (truth == 1).float()
+    logits = torch.randn(1, 1, 64, 64)
+    other = torch.where(inside > 0, logits, -logits)
+    assert torch.allclose(losses.click_loss(logits, target, inside), losses.click_loss(other, target, inside))
+
+
+def test_crops_keep_thin_lines_and_reflect_outside() -> None:
+    mask = np.zeros((200, 200), np.uint8)
+    mask[:, 100:102] = 1
+    small = augment.crop_mask(mask, 100, 100, 200, 64)
+    assert small.any(axis=1).all()  # two pixels shrunk to 0.64 of one: still a line
+    ramp = np.tile(np.arange(50, dtype=np.uint8), (50, 1))
+    cut = augment.square_crop(ramp, 0, 25, 20, 20)
+    assert cut[0, :12].tolist() == [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 1]
+    outside = augment.crop_outside((50, 50), 0, 25, 20, 20)
+    assert outside[:, :10].all()
+    assert not outside[:, 10:].any()
+
+
+@pytest.fixture(scope="module")
+def stirred() -> network.ClickNet:
+    """A network whose every weight and statistic matters."""
+    torch.manual_seed(0)
+    net = network.ClickNet().eval()
+    torch.nn.init.normal_(net.encoder.prompt.weight, std=0.05)
+    for m in net.modules():
+        if isinstance(m, torch.nn.BatchNorm2d):
+            m.running_mean.normal_(0, 0.1)
+            m.running_var.uniform_(0.5, 2)
+            m.weight.data.uniform_(0.5, 1.5)
+    return net
+
+
+def test_onnx_and_torch_agree(stirred: network.ClickNet, tmp_path: Path) -> None:
+    plain = export.folded(stirred)
+    export.to_onnx(plain, tmp_path / "net.onnx")
+    assert export.difference(export.rounded(plain), tmp_path / "net.onnx", 2) < 1e-4  # the same rounding
+    assert export.difference(stirred, tmp_path / "net.onnx", 2) < 0.05  # float16 storage alone
+    assert (tmp_path / "net.onnx").stat().st_size < 6_000_000
+
+
+def test_the_network_stays_within_its_budget(stirred: network.ClickNet) -> None:
+    assert network.count_macs(stirred) < 0.6e9
+    assert network.parameter_count(stirred) * 2 < 4_000_000
+
+
+def test_the_frozen_norm_is_the_same_function(stirred: network.ClickNet) -> None:
+    image, prev, maps = torch.rand(1, 3, 64, 64), torch.zeros(1, 1, 64, 64), torch.rand(1, 2, 64, 64).round()
+    with torch.no_grad():
+        fast = stirred(image, prev, maps)
+        unfolded = network.frozen_gain
+        network.frozen_gain = lambda bn: None
+        try:
+            slow = stirred(image, prev, maps)
+        finally:
+            network.frozen_gain = unfolded
+    assert float((fast - slow).abs().max()) < 1e-3
+
+
+def test_the_shipped_model_is_the_one_its_card_describes_and_it_segments() -> None:
+    import hashlib
+    import tomllib
+
+    card = tomllib.loads((MODELS / "models.toml").read_text(encoding="utf-8"))["model"][0]
+    raw = (MODELS / card["file"]).read_bytes()
+    assert hashlib.sha256(raw).hexdigest() == card["sha256"]
+    assert len(raw) == card["bytes"]
+    runner = onnxruntime.InferenceSession(raw, providers=["CPUExecutionProvider"])
+    assert [i.name for i in runner.get_inputs()] == card["contract"]["inputs"]
+    assert [o.name for o in runner.get_outputs()] == card["contract"]["outputs"]
+
+    class Shipped:
+        def __call__(self, *inputs: torch.Tensor) -> torch.Tensor:
+            feed = dict(zip(card["contract"]["inputs"], (t.numpy() for t in inputs), strict=True))
+            return torch.from_numpy(runner.run(None, feed)[0])
+
+    scores = [quick_eval.play(Shipped(), case, 3)[0][2] for case in quick_eval.generated_cases(9)]
+    assert float(np.mean(scores)) > 0.6
