@@ -44,7 +44,7 @@ class Case:
 
 def _case(group: str, image: U8, one: U8, cx: float, cy: float, side: int) -> Case:
     cut = square_crop(image, cx, cy, side, side)
-    outside = crop_outside(one.shape, *_snapped(cx, cy, side), side, side)
+    outside = crop_outside(one.shape, *_snapped(cx, cy, side), side)
     truth = (square_crop(one, cx, cy, side, side) > 0) & ~outside
     return Case(group, cut, truth, ~outside)
 

@@ -214,3 +214,13 @@ def test_the_shipped_model_is_the_one_its_card_describes_and_it_segments() -> No
 
     scores = [quick_eval.play(Shipped(), case, 3)[0][2] for case in quick_eval.generated_cases(9)]
     assert float(np.mean(scores)) > 0.6
+
+
+def test_a_quick_case_scores_no_reflected_pixel() -> None:
+    image = np.zeros((100, 100, 3), np.uint8)
+    one = np.zeros((100, 100), np.uint8)
+    one[40:60, 80:98] = 1
+    case = quick_eval._case("plain", image, one, 90.0, 50.0, 80)  # 30 px hang over the right border
+    assert case.truth.sum() == one.sum()
+    assert case.valid.sum() == 80 * 50
+    assert not case.valid[:, 50:].any()
