@@ -222,5 +222,5 @@ def rle_decode(counts: Array, shape: tuple[int, int], order: str) -> Array:
     """The mask that `counts` describe; ValueError when they do not fill it exactly."""
     if int(counts.sum(dtype=np.uint64)) != shape[0] * shape[1]:
         raise ValueError("run lengths do not fill the mask")
-    flat = np.repeat(np.arange(len(counts)) % 2, counts).astype(np.uint8)
+    flat = np.repeat(np.arange(len(counts)) % 2, counts.astype(np.intp)).astype(np.uint8)  # intp: 32 bits in wasm
     return np.ascontiguousarray(flat.reshape(shape, order="C" if order == "C" else "F"))

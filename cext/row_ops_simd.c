@@ -1,0 +1,189 @@
+/* The vector twins. Each does the scalar twin's operations lane by lane in the same order; the tail of a row that does
+ * not fill a vector is handed to the scalar twin. */
+#include "row_ops.h"
+#include "vec128.h"
+
+enum { BLOCK = 256 }; /* rows summed in uint16: 257 * 255 still fits */
+
+static f32x4 finish_blend(const RowBlend *blend, f32x4 sum, size_t i) {
+    f32x4 value = sum * splat_f32x4(blend->body_weight);
+    for (int part = 0; part < 2; part++) {
+        const uint8_t *row = part ? blend->tail : blend->head;
+        if (!row) continue;
+        typedef uint8_t u8x4 __attribute__((vector_size(4)));
+        u8x4 bytes;
+        memcpy(&bytes, row + i, sizeof bytes);
+        f32x4 wide = __builtin_convertvector(__builtin_convertvector(bytes, i32x4), f32x4);
+        value = value + splat_f32x4(part ? blend->tail_weight : blend->head_weight) * wide;
+    }
+    return value;
+}
+
+/* Sixteen columns at a time, all rows of the blend before the next columns: sums stay in registers.
+ * A blend of more than 256 full rows widens to uint32 between blocks. */
+static void blend_rows(const RowBlend *blend, float *out, size_t length) {
+    size_t i = 0;
+    for (; i + 16 <= length; i += 16) {
+        f32x4 sum[4] = {{0}, {0}, {0}, {0}};
+        if (blend->bodies <= BLOCK) {
+            u16x8 low = {0}, high = {0};
+            for (size_t r = 0; r < blend->bodies; r++) {
+                const uint8_t *from = blend->body[r] + i;
+                u8x16 v;
+                memcpy(&v, from, sizeof v);
+                low += __builtin_convertvector(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7), u16x8);
+                high += __builtin_convertvector(__builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15), u16x8);
+            }
+            sum[0] = low_u16_as_f32(low), sum[1] = high_u16_as_f32(low);
+            sum[2] = low_u16_as_f32(high), sum[3] = high_u16_as_f32(high);
+        } else {
+            for (int lane = 0; lane < 16; lane++) {
+                uint32_t total = 0;
+                for (size_t r = 0; r < blend->bodies; r++) total += blend->body[r][i + (size_t)lane];
+                sum[lane / 4][lane % 4] = (float)(int32_t)total;
+            }
+        }
+        for (size_t k = 0; k < 4; k++) store_f32x4(out + i + 4 * k, finish_blend(blend, sum[k], i + 4 * k));
+    }
+    if (i == length) return;
+    RowBlend rest = *blend;
+    const uint8_t *rows[BLOCK];
+    if (blend->bodies > BLOCK) { /* rare and short: let the scalar twin do it in place */
+        for (; i < length; i++) {
+            uint32_t total = 0;
+            for (size_t r = 0; r < blend->bodies; r++) total += blend->body[r][i];
+            float value = (float)(int32_t)total * blend->body_weight;
+            if (blend->head) value = value + blend->head_weight * (float)blend->head[i];
+            if (blend->tail) value = value + blend->tail_weight * (float)blend->tail[i];
+            out[i] = value;
+        }
+        return;
+    }
+    for (size_t r = 0; r < blend->bodies; r++) rows[r] = blend->body[r] + i;
+    rest.body = rows;
+    rest.head = blend->head ? blend->head + i : NULL;
+    rest.tail = blend->tail ? blend->tail + i : NULL;
+    row_ops_scalar.blend_rows(&rest, out + i, length - i);
+}
+
+static void blend_pixels(const float *row, const int32_t *offset, size_t bodies, int has_head, int has_tail,
+                         const float weight[3], float *out) {
+    f32x4 value = {0};
+    for (size_t t = 0; t < bodies; t++) value = value + load_f32x4(row + *offset++);
+    value = value * splat_f32x4(weight[0]);
+    if (has_head) value = value + splat_f32x4(weight[1]) * load_f32x4(row + *offset++);
+    if (has_tail) value = value + splat_f32x4(weight[2]) * load_f32x4(row + *offset);
+    store_f32x4(out, value);
+}
+
+static f32x4 select_f32x4(i32x4 condition, f32x4 yes, f32x4 no) {
+    return (f32x4)((condition & (i32x4)yes) | (~condition & (i32x4)no));
+}
+
+static f32x4 exp_simd(f32x4 x) {
+    f32x4 shifted = x * splat_f32x4(EXP_LOG2E) + splat_f32x4(EXP_MAGIC);
+    f32x4 n = shifted - splat_f32x4(EXP_MAGIC);
+    f32x4 r = (x - n * splat_f32x4(EXP_LN2_HIGH)) - n * splat_f32x4(EXP_LN2_LOW);
+    f32x4 p = splat_f32x4(1.0f / 5040);
+    p = p * r + splat_f32x4(1.0f / 720);
+    p = p * r + splat_f32x4(1.0f / 120);
+    p = p * r + splat_f32x4(1.0f / 24);
+    p = p * r + splat_f32x4(1.0f / 6);
+    p = p * r + splat_f32x4(0.5f);
+    p = p * r + splat_f32x4(1.0f);
+    p = p * r + splat_f32x4(1.0f);
+    u32x4 bits = ((u32x4)shifted + (u32x4){127, 127, 127, 127}) << 23;
+    return p * (f32x4)bits;
+}
+
+static void sigmoid(const float *in, float *out, size_t length) {
+    const f32x4 low = splat_f32x4(-EXP_LIMIT), high = splat_f32x4(EXP_LIMIT), one = splat_f32x4(1.0f);
+    size_t i = 0;
+    for (; i + 4 <= length; i += 4) {
+        f32x4 x = load_f32x4(in + i);
+        x = select_f32x4(x > low, x, low);
+        x = select_f32x4(x < high, x, high);
+        store_f32x4(out + i, one / (one + exp_simd(-x)));
+    }
+    row_ops_scalar.sigmoid(in + i, out + i, length - i);
+}
+
+static void lerp(const float *a, const float *b, float f, float *out, size_t length) {
+    size_t i = 0;
+    for (; i + 4 <= length; i += 4) {
+        f32x4 from = load_f32x4(a + i);
+        store_f32x4(out + i, from + splat_f32x4(f) * (load_f32x4(b + i) - from));
+    }
+    row_ops_scalar.lerp(a + i, b + i, f, out + i, length - i);
+}
+
+static void flags(const float *row, float threshold, uint8_t *flag, size_t length) {
+    const f32x4 limit = splat_f32x4(threshold);
+    size_t i = 0;
+    for (; i + 16 <= length; i += 16) {
+        typedef int16_t i16x8 __attribute__((vector_size(16)));
+        typedef int16_t i16x4 __attribute__((vector_size(8)));
+        typedef int8_t i8x8 __attribute__((vector_size(8)));
+        for (size_t half = 0; half < 16; half += 8) {
+            i32x4 first = load_f32x4(row + i + half) >= limit, second = load_f32x4(row + i + half + 4) >= limit;
+            i16x4 a = __builtin_convertvector(first, i16x4), b = __builtin_convertvector(second, i16x4);
+            i16x8 both = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+            i8x8 bytes = -__builtin_convertvector(both, i8x8); /* true is -1 */
+            memcpy(flag + i + half, &bytes, sizeof bytes);
+        }
+    }
+    row_ops_scalar.flags(row + i, threshold, flag + i, length - i);
+}
+
+static void join(float *num, float *den, const float *prob, const float *wx, float wy, size_t length) {
+    size_t i = 0;
+    for (; i + 4 <= length; i += 4) {
+        f32x4 w = splat_f32x4(wy) * load_f32x4(wx + i);
+        store_f32x4(num + i, load_f32x4(num + i) + w * load_f32x4(prob + i));
+        store_f32x4(den + i, load_f32x4(den + i) + w);
+    }
+    row_ops_scalar.join(num + i, den + i, prob + i, wx + i, wy, length - i);
+}
+
+static void decide(const float *num, const float *den, float threshold, uint8_t *mask, size_t length) {
+    const f32x4 zero = {0};
+    size_t i = 0;
+    for (; i + 4 <= length; i += 4) {
+        f32x4 weight = load_f32x4(den + i);
+        i32x4 covered = weight > zero;
+        if (!any_lane(covered)) continue;
+        i32x4 inside = load_f32x4(num + i) >= splat_f32x4(threshold) * weight;
+        for (size_t k = 0; k < 4; k++) {
+            if (covered[k]) mask[i + k] = (uint8_t)(inside[k] & 1);
+        }
+    }
+    row_ops_scalar.decide(num + i, den + i, threshold, mask + i, length - i);
+}
+
+static size_t next_change(const uint8_t *bytes, size_t from, size_t length, int value) {
+    const uint8_t same = (uint8_t)(value ? 0xff : 0);
+    for (; from + 16 <= length; from += 16) {
+        u8x16 v;
+        memcpy(&v, bytes + from, sizeof v);
+        u8x16 truth = (u8x16)(v != (u8x16){0});
+        i32x4 differs = (i32x4)(truth ^ (same - (u8x16){0}));
+        if (any_lane(differs)) break;
+    }
+    return row_ops_scalar.next_change(bytes, from, length, value);
+}
+
+static void disc(float *out, float start, float u, float dy2, float limit, size_t length) {
+    size_t i = 0;
+    for (; i + 4 <= length; i += 4) {
+        f32x4 x = {(float)(int32_t)i, (float)(int32_t)(i + 1), (float)(int32_t)(i + 2), (float)(int32_t)(i + 3)};
+        f32x4 dx = (splat_f32x4(start) + x) - splat_f32x4(u);
+        i32x4 inside = dx * dx + splat_f32x4(dy2) <= splat_f32x4(limit);
+        store_f32x4(out + i, select_f32x4(inside, splat_f32x4(1.0f), load_f32x4(out + i)));
+    }
+    for (; i < length; i++) {
+        float dx = (start + (float)(int32_t)i) - u;
+        if (dx * dx + dy2 <= limit) out[i] = 1.0f;
+    }
+}
+
+const RowOps row_ops_simd = {"simd", blend_rows, blend_pixels, sigmoid, lerp, flags, join, decide, next_change, disc};
