@@ -1,0 +1,117 @@
+"""Set up: check the host, install missing Debian packages, make `.venv`, install the pinned npm packages.
+
+Runs with the machine's own Python, standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from steps import ROOT, VENV_PYTHON, BuildError, key_of, main, run, say, step
+
+# What the build and the tests call. clang-19 & co. for OpenCV are unpacked into the cache instead, see build_cv2.py.
+PACKAGES = {
+    "emcc": "emscripten",
+    "gcc": "gcc",
+    "cmake": "cmake",
+    "ninja": "ninja-build",
+    "chromium": "chromium",
+    "clang-format": "clang-format",
+    "git": "git",
+}
+FILES = {"/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk"}
+
+
+def check_host() -> None:
+    """Refuse a machine whose compiler headers would not match Pyodide's main module (memory would be corrupted silently)."""
+    release = Path("/etc/os-release").read_text() if Path("/etc/os-release").exists() else ""
+    debian = re.search(r"^ID=debian$", release, re.M) and re.search(r'^VERSION_ID="12"', release, re.M)
+    if not debian or platform.machine() != "x86_64":
+        raise BuildError(
+            "this host is not Debian 12 on x86-64, and its C++ headers may differ from those Pyodide was built with; build in a Debian 12 container"
+        )
+    if sys.version_info[:2] != (3, 11):
+        raise BuildError(f"Python 3.11 is needed, this is {platform.python_version()}")
+    node = shutil.which("node")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout if node else ""
+    if not version or int(version.strip("v\n").split(".")[0]) < 20:
+        raise BuildError(f"Node.js 20 or newer is needed, found {version.strip() or 'none'}")
+
+
+def missing_packages() -> list[str]:
+    """Debian packages whose command or file is not there."""
+    missing = [package for command, package in PACKAGES.items() if shutil.which(command) is None]
+    missing += [package for path, package in FILES.items() if not Path(path).exists()]
+    include = subprocess.run(
+        [sys.executable, "-c", "import sysconfig; print(sysconfig.get_paths()['include'])"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    if not Path(include, "Python.h").exists():
+        missing.append("python3-dev")
+    if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode:
+        missing.append("python3-venv")
+    if not list(Path("/usr/lib/gcc/x86_64-linux-gnu").glob("*/libasan.so")):
+        missing.append("libasan8")
+    return missing
+
+
+def install_packages() -> None:
+    """Install what is missing with apt-get, as root or through sudo without a password."""
+    missing = missing_packages()
+    if not missing:
+        say("Debian packages: there")
+        return
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if sudo and (shutil.which("sudo") is None or subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode):
+        raise BuildError(f"Debian packages are missing; install them as root: apt-get install --no-install-recommends {' '.join(missing)}")
+    with step(f"Debian packages: {' '.join(missing)}"):
+        log = ROOT / "build" / "log" / "apt.log"
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        run([*sudo, "apt-get", "update", "-qq"], log=log, env=environment)
+        run([*sudo, "apt-get", "install", "-y", "--no-install-recommends", *missing], log=log, env=environment)
+
+
+def make_venv() -> None:
+    """`.venv` with exactly the locked packages (their hashes are checked by pip)."""
+    lock = ROOT / "requirements" / "dev.txt"
+    stamp = ROOT / ".venv" / "segmark-key"
+    key = key_of(lock, sys.version)
+    if stamp.exists() and stamp.read_text() == key:
+        say(".venv: reused")
+        return
+    with step(".venv"):
+        run([sys.executable, "-m", "venv", "--clear", ROOT / ".venv"])
+        run(
+            [VENV_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--require-hashes", "--no-deps", "-r", lock],
+            log=ROOT / "build" / "log" / "pip.log",
+        )
+        stamp.write_text(key)
+
+
+def install_npm() -> None:
+    """`node_modules` from the lock file (npm checks each package's integrity hash)."""
+    stamp = ROOT / "node_modules" / ".segmark-key"
+    key = key_of(ROOT / "package-lock.json")
+    if stamp.exists() and stamp.read_text() == key:
+        say("npm packages: reused")
+        return
+    with step("npm packages"):
+        run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], log=ROOT / "build" / "log" / "npm.log", cwd=ROOT)
+        stamp.write_text(key)
+
+
+def set_up() -> None:
+    """Everything, in order."""
+    check_host()
+    install_packages()
+    make_venv()
+    install_npm()
+
+
+if __name__ == "__main__":
+    main(set_up)
