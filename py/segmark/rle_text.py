@@ -39,7 +39,7 @@ def text_to_counts(text: str) -> Counts:
     ValueError
         If the text has foreign characters, ends in the middle of a number, or holds a number over 40 bits.
     """
-    raw = np.frombuffer(text.encode("ascii", errors="replace"), np.uint8).astype(np.int64) - 48
+    raw = np.frombuffer(text.encode("ascii"), np.uint8).astype(np.int64) - 48
     if len(raw) == 0:
         return np.zeros(0, np.int64)
     is_last = (raw & 0x20) == 0

@@ -1,0 +1,96 @@
+"""Random histories for property tests: commands that fit the document at hand, answers and moves included."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from segmark import commands as c
+from segmark.clicks import Click
+from segmark.document import ImageRecord, new_document
+from segmark.geometry import NO_BOX, Box
+from segmark.history import History
+from segmark.modes import FixedBoxMode, Mode, Nothing, PointMode, read_press
+from segmark.rle import RleMask
+
+WIDTH, HEIGHT = 40, 30
+IMAGE = ImageRecord("image", "a.png", WIDTH, HEIGHT)
+
+
+def opened() -> History:
+    """A history with an image open and nothing done."""
+    document = new_document()
+    return History(document).run(c.OpenImage(IMAGE, document.labels, document.mode, 1, document.next_label_id))
+
+
+@st.composite
+def masks(draw: st.DrawFn) -> RleMask:
+    """A few rectangles."""
+    mask = RleMask.empty(WIDTH, HEIGHT)
+    for _ in range(draw(st.integers(0, 3))):
+        x, y = draw(st.integers(0, WIDTH - 1)), draw(st.integers(0, HEIGHT - 1))
+        box = Box(x, y, x + draw(st.integers(1, 12)), y + draw(st.integers(1, 12)))
+        mask = mask.union(RleMask.from_box(box, (WIDTH, HEIGHT)))
+    return mask
+
+
+@st.composite
+def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | None:
+    """A command that makes sense now; None if the one drawn does not."""
+    document, draft = history.present, history.present.draft
+    kind = draw(st.sampled_from(["press"] * 4 + ["answer"] * 4 + ["undo", "redo", "confirm", "remove", "other"]))
+    if kind == "undo":
+        return c.Undo()
+    if kind == "redo":
+        return c.Redo()
+    if kind == "press":
+        click = Click(draw(st.integers(0, WIDTH - 1)), draw(st.integers(0, HEIGHT - 1)), draw(st.booleans()))
+        regions, clicks = (draft.regions, draft.clicks) if draft else ((), ())
+        meaning = read_press(document.mode, regions, clicks, click)
+        if isinstance(meaning, Nothing):
+            return None
+        return c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, number, float(number))
+    if kind == "answer":
+        prompt = draw(st.integers(1, max(number, 1)))
+        return c.SetPrediction(prompt, draw(masks()), draw(st.sampled_from([NO_BOX, Box(0, 0, 30, 30)])), "net")
+    if kind == "confirm":
+        is_ready = draft is not None and not draft.mask.is_empty and document.labels
+        return c.Confirm(document.labels[-1].id, float(number) + 0.25) if is_ready else None
+    if kind == "remove":
+        return c.RemoveClick(draw(st.integers(0, len(draft.clicks) - 1)), number) if draft else None
+    return draw(_other(history))
+
+
+@st.composite
+def _other(draw: st.DrawFn, history: History) -> c.Command | None:
+    document = history.present
+    modes: list[Mode] = [PointMode(), FixedBoxMode(16), FixedBoxMode(16, True)]
+    choices: list[c.Command] = [c.SetMode(mode) for mode in modes]
+    choices.append(c.AddLabel(f"label {document.next_label_id}", "#112233"))
+    if document.draft is not None:
+        choices.append(c.CancelDraft())
+    used = {a.label_id for a in document.annotations}
+    for label in document.labels:
+        choices.append(c.UpdateLabel(label.id, label.name + "'", "#445566"))
+        if label.id not in used:
+            choices.append(c.RemoveLabel(label.id))
+        choices += [c.Relabel(a.id, label.id) for a in document.annotations]
+    for a in document.annotations:
+        choices += [c.DeleteAnnotation(a.id), c.ShowAnnotation(a.id, False), c.ShowAnnotation(a.id, True)]
+    return draw(st.sampled_from(choices)) if choices else None
+
+
+@st.composite
+def command_lists(draw: st.DrawFn, length: int = 25) -> list[c.Command]:
+    """Commands that can be run one after the other from `opened()`."""
+    history, done = opened(), []
+    for number in range(1, draw(st.integers(0, length)) + 1):
+        command = draw(next_command(history, number))
+        if command is not None:
+            history = history.run(command)
+            done.append(command)
+    return done
+
+
+def square_mask(x: int, y: int, size: int) -> RleMask:
+    return RleMask.from_window(np.ones((size, size), np.uint8), (x, y), (WIDTH, HEIGHT))
