@@ -27,8 +27,8 @@ def square_crop(picture: U8, cx: float, cy: float, side: float, size: int, angle
     """
     if angle:
         return _rotated(picture, cx, cy, side, size, angle)
-    s = max(int(round(side)), 2)
-    x0, y0 = int(round(cx - s / 2)), int(round(cy - s / 2))
+    s = max(round(side), 2)
+    x0, y0 = round(cx - s / 2), round(cy - s / 2)
     h, w = picture.shape[:2]
     cut = picture[max(y0, 0) : max(min(y0 + s, h), 0), max(x0, 0) : max(min(x0 + s, w), 0)]
     top, left = max(-y0, 0), max(-x0, 0)
@@ -59,7 +59,7 @@ def _mirror(start: int, count: int, n: int) -> NDArray[np.intp]:
 def _rotated(picture: U8, cx: float, cy: float, side: float, size: int, angle: float) -> U8:
     zoom = size / side
     if zoom < 0.8:
-        picture = cv2.blur(picture, (int(round(1 / zoom)),) * 2).astype(np.uint8)
+        picture = cv2.blur(picture, (round(1 / zoom),) * 2).astype(np.uint8)
     matrix = cv2.getRotationMatrix2D((cx - 0.5, cy - 0.5), angle, zoom)
     matrix[:, 2] = matrix[:, 2] + (size - 1) / 2 - np.array([cx - 0.5, cy - 0.5])
     return cv2.warpAffine(

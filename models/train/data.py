@@ -178,7 +178,7 @@ def pick_object(
         return None
     own = (mask == rng.choice(values)).astype(np.uint8)
     closed = cv2.dilate(own, np.ones((BORDER, BORDER), np.uint8))  # joins at least what the closing joins
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    count, labels, _stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     areas = np.bincount(labels[own > 0], minlength=count).astype(np.float64)
     weight = np.where(areas >= min_area, np.sqrt(areas), 0.0)
     weight[0] = 0.0

@@ -90,7 +90,7 @@ class MBConv(nn.Module):
         self.project = nn.Conv2d(mid, cout, 1, bias=False)
         self.bn_project = nn.BatchNorm2d(cout, BN_EPS)
 
-    def forward(self, x: Tensor) -> Tensor:  # noqa: D102
+    def forward(self, x: Tensor) -> Tensor:
         y = x if self.expand is None else F.relu6(conv_norm(self.expand[0], self.expand[1], x))  # type: ignore[arg-type]
         y = F.relu6(conv_norm(self.depthwise, self.bn_depthwise, y))
         y = conv_norm(self.project, self.bn_project, y)
@@ -160,7 +160,7 @@ class Separable(nn.Module):
         self.point = nn.Conv2d(cin, cout, 1, bias=False)
         self.bn_point = nn.BatchNorm2d(cout)
 
-    def forward(self, x: Tensor) -> Tensor:  # noqa: D102
+    def forward(self, x: Tensor) -> Tensor:
         return F.relu6(conv_norm(self.point, self.bn_point, F.relu(conv_norm(self.depthwise, self.bn_depthwise, x))))
 
 
@@ -174,7 +174,7 @@ class UpBlock(nn.Module):
         self.mix = Separable(out + skip, out, kernel)
         self.mix2 = Separable(out, out, 3)
 
-    def forward(self, coarse: Tensor, skip: Tensor) -> Tensor:  # noqa: D102
+    def forward(self, coarse: Tensor, skip: Tensor) -> Tensor:
         up = F.interpolate(
             conv_norm(self.narrow, self.bn_narrow, coarse), scale_factor=2, mode="bilinear", align_corners=False
         )

@@ -152,6 +152,12 @@ def summary(scores: list[tuple[str, list[float]]]) -> dict[str, list[float]]:
     return {"all": one([s for _, s in scores])} | {g: one([s for n, s in scores if n == g]) for g in groups}
 
 
+def obeyed(played: list[tuple[Case, list[float], list[Bool], list[Click]]]) -> float:
+    """Share of all clicks that the last mask agrees with, before the product enforces them."""
+    right = [bool(masks[-1][int(c.y), int(c.x)]) == c.is_positive for _, _, masks, clicks in played for c in clicks]
+    return round(float(np.mean(right)), 3)
+
+
 def contact_sheet(
     played: list[tuple[Case, list[Bool], list[float]]], path: Path, columns: int = 6, tile: int = 160
 ) -> None:
@@ -199,7 +205,8 @@ def main() -> None:
     for name, cases in jobs:
         played = [(case, *play(net, case)) for case in cases]
         result[name] = summary([(case.group, scores) for case, scores, _, _ in played])
-        print(name, json.dumps(result[name]), flush=True)
+        result[name + "_clicks_obeyed"] = obeyed(played)
+        print(name, json.dumps(result[name]), result[name + "_clicks_obeyed"], flush=True)
         if args.sheet:
             contact_sheet([(c, m, s) for c, s, m, _ in played[:36]], args.sheet / f"{name}.png")
     if args.json:

@@ -27,7 +27,7 @@ def draw_path(size: int, path: NDArray[np.float64], widths: NDArray[np.float64])
     points = np.round((path * UP + (UP - 1) / 2) * (1 << SHIFT)).astype(np.int32)
     for a, b, w in zip(points[:-1], points[1:], widths[:-1], strict=True):
         ends = (int(a[0]), int(a[1])), (int(b[0]), int(b[1]))
-        cv2.line(big, *ends, (255,), max(int(round(w * UP)), 1), cv2.LINE_8, SHIFT)
+        cv2.line(big, *ends, (255,), max(round(w * UP), 1), cv2.LINE_8, SHIFT)
     return cv2.resize(big, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
 
 

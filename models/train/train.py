@@ -154,7 +154,7 @@ def run(state: State, sources: Sources, minutes: float, seed: int, out: Path, ev
         for image, truth in _loader(sources, phase, seed, state.seen):
             share = state.seconds / budget
             set_rate(state, share)
-            loss, rounds = train_step(state.net, image, truth, state.optimiser, state.rng, half)
+            loss, _rounds = train_step(state.net, image, truth, state.optimiser, state.rng, half)
             average(state)
             state.step += 1
             state.seen += len(image)
