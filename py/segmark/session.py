@@ -226,9 +226,16 @@ class Session:
             "timing": self._timing,
         }
 
-    def publish(self) -> None:
-        """Tell the page the present state."""
-        self._publisher.publish(self._history, self._status())
+    def publish(self, press_id: int | None = None) -> None:
+        """Tell the page the present state.
+
+        The edit is made and journalled by then: a fault in telling it must neither undo it nor end the session.
+        """
+        try:
+            self._publisher.publish(self._history, self._status(), press_id)
+        except Exception as error:
+            _log.exception("publishing")
+            self.notice("internal", {"why": repr(error)}, "error")
 
     def notice(self, code: str, params: dict[str, Any] | None = None, level: str = "info") -> None:
         self._emit("notice", {"code": code, "params": params or {}, "level": level}, ())
@@ -242,7 +249,7 @@ class Session:
             self._history = history
             self._emit("journal.append", {"entry": command_to_json(command)}, ())
         if is_new or always:
-            self._publisher.publish(self._history, self._status(), press_id)
+            self.publish(press_id)
         return is_new
 
     def _moved(self, command: c.Undo | c.Redo, code: str | None) -> str | None:
