@@ -1,0 +1,87 @@
+"""Crops grow while the target runs out of them, and never more than twice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from fakes import BrightNet, FixedNet, run
+
+from segmark.clicks import Click, Prompt
+from segmark.geometry import Box
+from segmark.rle import RleMask
+from segmark.segment.click_net import ClickNet
+from segmark.segment.predictor import PredictorError
+
+
+def image(width: int, height: int, *boxes: Box) -> np.ndarray:  # type: ignore[type-arg]
+    pixels = np.full((height, width), 40, np.uint8)
+    for x0, y0, x1, y1 in boxes:
+        pixels[y0:y1, x0:x1] = 220
+    return pixels
+
+
+def ask(click: Click, size: tuple[int, int]) -> Prompt:
+    return Prompt((click,), (), RleMask.empty(*size), number=1)
+
+
+@pytest.mark.parametrize(
+    ("target", "runs"),
+    [(Box(1000, 1000, 1040, 1040), 1), (Box(900, 1000, 1400, 1200), 2), (Box(100, 1000, 5900, 3000), 3)],
+)
+def test_runs(target: Box, runs: int) -> None:
+    net = BrightNet()
+    clicks = ClickNet(image(6000, 4000, target))
+    answer = run(clicks.answer(net, ask(Click(target.x0 + 20, target.y0 + 20, True), (6000, 4000))))
+    assert len(net.calls) == answer.timing.runs == runs
+    truth = RleMask.from_box(target, (6000, 4000))
+    both = answer.mask.intersect(truth).area
+    assert both / (answer.mask.area + truth.area - both) > 0.97
+    assert answer.crop.intersect(target) == target
+
+
+def test_a_grown_run_sees_the_mask_of_the_run_before() -> None:
+    net = BrightNet()
+    run(ClickNet(image(2000, 2000, Box(900, 900, 1400, 1400))).answer(net, ask(Click(1000, 1000, True), (2000, 2000))))
+    assert net.calls[0][1].max() == 0 and net.calls[1][1].max() == 1
+
+
+def test_a_network_that_says_yes_everywhere_ends_after_three_runs() -> None:
+    net = FixedNet(np.full((256, 256), 9, np.float32))
+    answer = run(ClickNet(image(3000, 1000)).answer(net, ask(Click(10, 10, True), (3000, 1000))))
+    assert net.runs == 3 and answer.mask.area == 3_000_000
+
+
+def test_only_pixels_in_the_crop_change() -> None:
+    far = RleMask.from_box(Box(0, 0, 30, 30), (1000, 1000))
+    prompt = Prompt((Click(700, 700, True),), (Box(600, 600, 800, 800),), far)
+    answer = run(ClickNet(image(1000, 1000, Box(690, 690, 720, 720))).answer(BrightNet(), prompt))
+    assert answer.mask == far.union(RleMask.from_box(Box(690, 690, 720, 720), (1000, 1000)))
+
+
+def test_one_pixel_images_and_thin_ones() -> None:
+    for width, height in ((1, 1), (1, 500), (500, 1), (3, 2)):
+        net = FixedNet(np.full((256, 256), 9, np.float32))
+        answer = run(ClickNet(image(width, height)).answer(net, ask(Click(0, 0, True), (width, height))))
+        assert answer.mask.area == width * height
+
+
+def test_an_error_passes_through() -> None:
+    net = BrightNet()
+    net.failure = PredictorError("inference.failed")
+    with pytest.raises(PredictorError):
+        run(ClickNet(image(300, 300)).answer(net, ask(Click(10, 10, True), (300, 300))))
+
+
+def test_neighbours_answer_from_memory_and_from_the_mask_when_it_is_gone() -> None:
+    a, b = Box(0, 0, 128, 128), Box(64, 0, 192, 128)
+    pixels = image(300, 200, Box(20, 40, 180, 80))
+    full = RleMask.empty(300, 200)
+    net, clicks = BrightNet(), ClickNet(pixels)
+    first = run(clicks.answer(net, Prompt((Click(30, 60, True),), (a,), full, number=1)))
+    both = (Click(30, 60, True), Click(150, 60, True))
+    second = Prompt(both, (b,), first.mask, neighbours=((a, 1),), number=2)
+    remembered = run(clicks.answer(net, second)).mask
+    forgotten = run(ClickNet(pixels).answer(net, second)).mask
+    truth = RleMask.from_box(Box(20, 40, 180, 80), (300, 200))
+    assert remembered == truth
+    assert forgotten.intersect(truth).area >= 0.99 * truth.area and forgotten.area <= 1.01 * truth.area

@@ -1,0 +1,270 @@
+"""Both ports without JavaScript: requests in, replies and events out, the inference worker played by the test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from fakes import picture, run
+from numpy.typing import NDArray
+
+from segmark.bridge.dispatcher import Dispatcher
+from segmark.bridge.protocol import Envelope, Incoming
+from segmark.bridge.remote_predictor import Channel, RemoteModels, RemotePredictor
+from segmark.segment.predictor import PredictorError
+
+MODELS = {"model": [{"id": "m", "name": "M", "file": "m.onnx", "sha256": "ab", "bytes": 9, "contract": {"version": 1}}]}
+
+
+def as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
+    return np.frombuffer(np.ascontiguousarray(array).tobytes(), np.uint8).copy()
+
+
+class Worker:
+    """Plays the inference worker: bright pixels belong. `mute` keeps its answers back."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self.is_mute = False
+        self.error: dict[str, Any] | None = None
+        self.channel = Channel(self._take)
+
+    def _take(self, envelope: Envelope) -> None:
+        fields = json.loads(json.dumps(envelope.fields, allow_nan=False))
+        self.asked.append(fields)
+        if self.is_mute:
+            return
+        if self.error is not None:
+            reply, arrays = {"id": fields["id"], "ok": False, "error": self.error}, []
+        elif fields["method"] == "model.run":
+            image, prev_mask, click_maps = envelope.arrays
+            assert [a.shape for a in (image, prev_mask, click_maps)] == [(1, k, 256, 256) for k in (3, 1, 2)]
+            logits = ((image.mean(axis=1) - 0.5) * 20).astype(np.float32)
+            reply, arrays = {"id": fields["id"], "ok": True, "result": {"ms": 12.5}}, [as_bytes(logits)]
+        else:
+            reply, arrays = {"id": fields["id"], "ok": True, "result": {"ms": 1}}, []
+        asyncio.get_running_loop().call_soon(self.channel.receive, Incoming(reply, arrays))
+
+
+class Page:
+    """Plays the page."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.replies: dict[int, dict[str, Any]] = {}
+        self.buffers: dict[int, list[bytes]] = {}
+        self.events: list[dict[str, Any]] = []
+        self.packages: list[str] = []
+        self._id = 0
+        self.dispatcher = Dispatcher(
+            self._take, RemoteModels(worker.channel), lambda port: port.channel, self._ensure
+        )
+
+    async def _ensure(self, name: str) -> None:
+        self.packages.append(name)
+
+    def _take(self, envelope: Envelope) -> None:
+        fields = json.loads(json.dumps(envelope.fields, allow_nan=False))
+        if "event" in fields:
+            self.events.append(fields)
+        else:
+            self.replies[fields["id"]] = fields
+            self.buffers[fields["id"]] = [np.ascontiguousarray(a).tobytes() for a in envelope.arrays]
+
+    async def call(
+        self, method: str, buffers: tuple[NDArray[np.uint8], ...] = (), port: Any = None, **params: Any
+    ) -> dict[str, Any]:
+        self._id += 1
+        self.dispatcher.handle(Incoming({"id": self._id, "method": method, "params": params}, buffers, port))
+        for _ in range(200):
+            if self._id in self.replies:
+                return self.replies[self._id]
+            await asyncio.sleep(0.005)
+        raise TimeoutError(method)
+
+    def state(self) -> dict[str, Any]:
+        return next(e["params"] for e in reversed(self.events) if e["event"] == "state.changed")
+
+    async def opened(self) -> None:
+        await self.call("session.start", models=MODELS, base="https://here/", lang="en")
+        pixels = picture(400, 500, [(100, 100, 140, 130)])
+        reply = await self.call("image.open", (pixels.reshape(-1),), id="i", name="a.png", width=500, height=400, channels=4)
+        assert reply["ok"], reply
+
+    async def idle(self) -> None:
+        await self.dispatcher.session.settled()
+
+
+def test_the_whole_job_through_messages() -> None:
+    async def story() -> None:
+        worker = Worker()
+        page = Page(worker)
+        await page.opened()
+        await page.idle()
+        assert worker.asked[0]["params"] == {
+            "id": "m", "url": "https://here/models/m.onnx", "sha256": "ab", "bytes": 9, "contract": {"version": 1},
+        }  # fmt: skip
+        assert (await page.call("pointer.press", x=110.5, y=110.5, button="primary"))["result"] == {"press_id": 1}
+        await page.idle()
+        assert page.state()["draft"]["area"] == 1200 and page.state()["timing"]["network_ms"] == 12.5
+        assert (await page.call("draft.request_confirm"))["result"] == {"parts": 1}
+        assert (await page.call("draft.confirm", label_id=1))["result"] == {"created": [1]}
+        coco = await page.call("export.coco")
+        assert coco["result"] == {"filename": "a_coco.json", "mime": "application/json"}
+        assert json.loads(page.buffers[coco["id"]][0])["annotations"][0]["area"] == 1200
+        png = await page.call("export.mask_png")
+        assert page.buffers[png["id"]][0].startswith(b"\x89PNG") and page.packages == ["Pillow"]
+        probed = await page.call("image.probe", (as_bytes(np.frombuffer(page.buffers[png["id"]][0], np.uint8)),), name="x")
+        assert probed["result"] == {"format": "PNG", "width": 500, "height": 400}
+        assert (await page.call("history.undo"))["result"] == {"code": "confirm"}
+        assert (await page.call("history.redo"))["result"] == {"code": "confirm"}
+        assert (await page.call("label.add", name="dent"))["result"] == {"id": 5}
+        assert (await page.call("label.update", id=5, color="#000000"))["ok"]
+        assert (await page.call("label.remove", id=5))["ok"]
+        assert (await page.call("annotation.show", id=1, visible=False))["ok"]
+        assert (await page.call("annotation.relabel", id=1, label_id=2))["ok"]
+        assert (await page.call("annotation.delete", id=1))["ok"]
+        assert (await page.call("mode.set", kind="fixed_box", size=64, follow=True))["ok"]
+        assert page.state()["mode"] == {"kind": "fixed_box", "size": 64, "follow": True}
+        assert (await page.call("pointer.press", x=110, y=110, button="primary"))["ok"]
+        assert (await page.call("click.remove", index=0))["ok"]
+        assert (await page.call("draft.cancel"))["ok"] and (await page.call("pointer.cancel"))["ok"]
+        told = (await page.call("diagnostics.get"))["result"]
+        assert told["model"]["state"] == "ready" and told["numpy"] == np.__version__
+        assert (await page.call("ping"))["ok"]
+        await page.idle()
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "code"),
+    [
+        ("nope", {}, "unknown_method"),
+        ("pointer.press", {"x": 1, "y": 2}, "bad_params"),
+        ("pointer.press", {"x": "1", "y": 2, "button": "primary"}, "bad_params"),
+        ("pointer.press", {"x": 1, "y": 2, "button": "middle"}, "bad_params"),
+        ("mode.set", {"kind": "lasso"}, "bad_params"),
+        ("mode.set", {"kind": "fixed_box", "size": [1]}, "bad_params"),
+        ("draft.confirm", {"label_id": 1}, "no_draft"),
+        ("draft.confirm", {"label_id": 1.5}, "bad_params"),
+        ("label.update", {"id": 77}, "unknown_label"),
+        ("annotation.delete", {"id": True}, "bad_params"),
+        ("annotation.show", {"id": 1, "visible": 1}, "bad_params"),
+        ("model.set", {"id": "gpt"}, "unknown_model"),
+        ("click.remove", {"index": 0}, "no_draft"),
+        ("session.restore", {"entries": [1]}, "bad_params"),
+        ("image.open", {"id": "i", "name": "a", "width": 3, "height": 2, "channels": 4}, "bad_params"),
+        ("inference.attach", {}, "bad_params"),
+        ("bench.run", {"name": 3, "repeat": 1}, "bad_params"),
+    ],
+)
+def test_bad_requests_get_a_code_and_change_nothing(method: str, params: dict[str, Any], code: str) -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        before = page.dispatcher.session.history
+        reply = await page.call(method, **params)
+        assert (reply["ok"], reply["error"]["code"]) == (False, code)
+        assert page.dispatcher.session.history is before
+        await page.idle()
+
+    run(story())
+
+
+def test_pixels_that_do_not_fit_leave_the_open_image() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        few = np.zeros(23, np.uint8)
+        reply = await page.call("image.open", (few,), id="j", name="b", width=3, height=2, channels=4)
+        assert reply["error"]["code"] == "image.size_mismatch" and page.state()["image"]["id"] == "i"
+        empty = await page.call("image.probe", (np.zeros(0, np.uint8),), name="b")
+        assert empty["error"]["code"] == "image.empty"
+        await page.idle()
+
+    run(story())
+
+
+def test_before_the_start_there_is_an_error_and_no_crash() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        assert (await page.call("pointer.press", x=1, y=1, button="primary"))["error"]["code"] == "bad_params"
+        page.dispatcher.handle(Incoming({"id": 99}))
+        assert page.replies[99]["error"]["code"] == "bad_params"
+        assert (await page.call("diagnostics.get"))["ok"]
+
+    run(story())
+
+
+def test_an_inference_worker_that_dies_is_replaced_and_the_click_answered() -> None:
+    async def story() -> None:
+        worker = Worker()
+        page = Page(worker)
+        await page.opened()
+        await page.idle()
+        worker.is_mute = True
+        await page.call("pointer.press", x=110, y=110, button="primary")
+        await asyncio.sleep(0.01)
+        assert page.state()["busy"] and page.state()["draft"]["area"] == 0
+        fresh = Worker()
+        assert (await page.call("inference.attach", port=fresh))["ok"]
+        await page.idle()
+        assert page.state()["draft"]["area"] == 1200 and page.state()["model"]["state"] == "ready"
+        assert [k["method"] for k in fresh.asked] == ["model.load", "model.run"]
+
+    run(story())
+
+
+def test_a_worker_without_the_model_is_a_state() -> None:
+    async def story() -> None:
+        worker = Worker()
+        worker.error = {"code": "model.corrupt", "message": "sha256 differs", "params": {}}
+        page = Page(worker)
+        await page.opened()
+        await page.idle()
+        assert page.state()["model"] == {"id": "m", "name": "M", "state": "error", "code": "model.corrupt"}
+        worker.error = None
+        await page.call("model.set", id="m")
+        await page.idle()
+        assert page.state()["model"]["state"] == "ready"
+
+    run(story())
+
+
+def test_answers_are_matched_by_id_and_strays_are_left() -> None:
+    async def story() -> None:
+        sent: list[Envelope] = []
+        channel = Channel(sent.append)
+        calls = [asyncio.ensure_future(channel.call("ping", {"n": n})) for n in range(2)]
+        await asyncio.sleep(0)
+        for wanted in (1, 0):
+            channel.receive(Incoming({"id": sent[wanted].fields["id"], "ok": True, "result": {"n": wanted}}))
+        channel.receive(Incoming({"id": 77, "ok": True, "result": {}}))
+        channel.receive(Incoming({}))
+        assert [(await call).fields["result"]["n"] for call in calls] == [0, 1]
+        waiting = asyncio.ensure_future(channel.call("ping", {}))
+        await asyncio.sleep(0)
+        channel.close()
+        with pytest.raises(PredictorError, match="lost"):
+            await waiting
+        with pytest.raises(PredictorError, match="lost"):
+            await channel.call("ping", {})
+
+    run(story())
+
+
+def test_an_answer_of_another_size_is_a_failure() -> None:
+    async def story() -> None:
+        channel = Channel(
+            lambda envelope: asyncio.get_running_loop().call_soon(  # type: ignore[arg-type, return-value]
+                channel.receive, Incoming({"id": envelope.fields["id"], "ok": True}, [np.zeros(12, np.uint8)])
+            )
+        )
+        zeros = [np.zeros((1, k, 256, 256), np.float32) for k in (3, 1, 2)]
+        with pytest.raises(PredictorError, match="another size"):
+            await RemotePredictor(channel, "m").run(*zeros)
+
+    run(story())
