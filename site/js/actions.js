@@ -59,7 +59,7 @@ export function makeActions(parts) {
     "follow": { group: "mark", keys: ["T"], enabled: isBox, run: () => setMode({ follow: !store.wanted.follow }) },
     "box.larger": { group: "mark", keys: ["]"], enabled: isBox, run: () => setBoxSize(store.wanted.size + BOX_STEP) },
     "box.smaller": { group: "mark", keys: ["["], enabled: isBox, run: () => setBoxSize(store.wanted.size - BOX_STEP) },
-    "confirm": { group: "mark", keys: ["Enter"], enabled: hasDraft, run: parts.requestConfirm },
+    "confirm": { group: "mark", keys: ["Enter"], enabled: hasImage, run: parts.requestConfirm },
     "cancel": { group: "mark", keys: ["Esc"], run: cancel },
     "undo": { group: "edit", keys: ["Ctrl+Z"], enabled: () => store.mirror.history.undo !== null, run: () => void ask("history.undo") },
     "redo": { group: "edit", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], enabled: () => store.mirror.history.redo !== null, run: () => void ask("history.redo") },

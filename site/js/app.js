@@ -57,7 +57,8 @@ export async function start() {
   /** @param {any} error */
   function showError(error) {
     log.error("request", String(error?.code ?? error));
-    banner.show(errorText(error));
+    const text = errorText(error);
+    banner.show(store.picture !== null && String(error?.code).startsWith("image.") ? t("error.kept", { text }) : text);
   }
 
   /** @param {string} method @param {Record<string, any>} [params] */

@@ -129,15 +129,16 @@ export class Boot {
     }
   }
 
-  /** Session, image and journal, then the gate. @param {number} generation of the worker that is ready */
+  /** Session, journal and image, then the gate. @param {number} generation of the worker that is ready */
   async #replay(generation) {
     const { store, rpc, persist, opener, log } = this.parts;
     const now = { now: true };
     try {
       await rpc.call("session.start", { models: this.models, base: this.parts.base.href, lang: lang() }, [], now)
         .then(({ result }) => { log.versions = result; });
-      await opener.reopen();
+      // the journal first: then the image is a known one, and opening it only brings its pixels back
       if (persist.journal.length > 0) await rpc.call("session.restore", { entries: persist.journal.slice() }, [], now);
+      await opener.reopen();
     } catch (error) {
       if (generation === this.generation) this.fail("packages", String(error));
       return;

@@ -5,6 +5,7 @@
 
 /** @typedef {import("./types.js").Press} Press */
 /** @typedef {{press_ms_to_paint: number, network_ms: number|null, pre_ms: number|null, post_ms: number|null, runs: number|null}} PressTiming */
+/** @typedef {{ms: number|null, timing: import("./types.js").Timing|null|undefined}} Answered */
 
 export class Presses {
   /**
@@ -19,7 +20,9 @@ export class Presses {
     this.parts = parts;
     /** Pointer times of presses whose mask has not come. @type {Map<number, number>} */
     this.times = new Map();
-    /** Painted, and waiting for the state that carries Python's own times. @type {PressTiming[]} */
+    /** The answer whose state has not come yet. @type {Answered|null} */
+    this.answered = null;
+    /** @type {PressTiming[]} */
     this.timings = [];
   }
 
@@ -49,13 +52,28 @@ export class Presses {
     const time = this.times.get(pressId);
     if (time === undefined) return;
     for (const id of this.times.keys()) if (id <= pressId) this.times.delete(id);
-    this.parts.renderer.afterPaint(() => this.#painted(performance.now() - time));
+    /** @type {Answered} */
+    const answered = { ms: null, timing: undefined };
+    this.answered = answered;
+    this.parts.renderer.afterPaint(() => {
+      answered.ms = performance.now() - time;
+      this.#note(answered);
+    });
   }
 
-  /** @param {number} ms */
-  #painted(ms) {
-    const { store } = this.parts;
-    const { timing } = store.mirror;
+  /** The state that follows a mask carries Python's own times. @param {import("./types.js").Mirror} mirror */
+  stateCame(mirror) {
+    if (this.answered !== null) {
+      this.answered.timing = mirror.timing;
+      this.#note(this.answered);
+      this.answered = null;
+    }
+    if (!mirror.busy) this.times.clear(); // an answer equal to the mask shown brings no mask: nothing to be timed
+  }
+
+  /** @param {Answered} answered Painted and told, in either order. */
+  #note({ ms, timing }) {
+    if (ms === null || timing === undefined) return;
     this.timings.push({
       press_ms_to_paint: ms,
       network_ms: timing?.network_ms ?? null,
@@ -63,11 +81,6 @@ export class Presses {
       post_ms: timing?.post_ms ?? null,
       runs: timing?.runs ?? null,
     });
-    store.setView({ lastClickMs: ms });
-  }
-
-  /** A press whose answer equals the mask shown gets no mask: nothing is left to be timed. @param {import("./types.js").Mirror} mirror */
-  stateCame(mirror) {
-    if (!mirror.busy) this.times.clear();
+    this.parts.store.setView({ lastClickMs: ms });
   }
 }

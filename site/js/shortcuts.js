@@ -33,6 +33,7 @@ export function listenForKeys({ actions, canvasKey, digit, isModal }) {
   window.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || isModal() || event.isComposing || event.altKey) return;
     const name = keyName(event);
+    if (name === "Tab" || name.startsWith("Arrow")) document.documentElement.dataset.keys = "";
     if (isField(event.target) && name !== "Esc") return;
     if (isControl(event.target) && (name === "Enter" || name === " ")) return;
     if (canvasKey(event) || (/^[1-9]$/.test(name) && digit(name))) {

@@ -88,7 +88,7 @@ function drawGrid(context, viewport) {
   const bottom = Math.min(imageHeight, Math.ceil(y1));
   const device = (/** @type {number} */ value, /** @type {number} */ pan) => Math.round(value * zoom + pan);
   context.setTransform(1, 0, 0, 1, 0, 0);
-  for (const [shift, colour] of [[0, `rgb(0 0 0 / ${0.3 * strength})`], [-1, `rgb(255 255 255 / ${0.16 * strength})`]]) {
+  for (const [shift, colour] of [[0, `rgb(0 0 0 / ${0.24 * strength})`], [-1, `rgb(255 255 255 / ${0.12 * strength})`]]) {
     context.fillStyle = String(colour);
     for (let x = left; x <= right; x += 1) {
       context.fillRect(device(x, panX) + Number(shift), device(top, panY), 1, device(bottom, panY) - device(top, panY));

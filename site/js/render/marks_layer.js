@@ -46,6 +46,7 @@ export function marksLayer(store, viewport) {
       context.strokeStyle = "#ffffff";
       context.stroke();
     }
+    context.setLineDash([]);
   }
 
   /** @param {CanvasRenderingContext2D} context */

@@ -3,8 +3,8 @@
  * the same width on the screen at every zoom.
  */
 
-const OUTLINE_CSS = 1.5;
-const HALO_CSS = 3.5;
+const OUTLINE_CSS = 1.25;
+const HALO_CSS = 3;
 
 /** @typedef {import("../types.js").Mask} Mask */
 

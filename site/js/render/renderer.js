@@ -73,8 +73,8 @@ export class Renderer {
       const dpr = window.devicePixelRatio;
       const exact = entries[0].devicePixelContentBoxSize?.[0];
       const rect = stage.getBoundingClientRect();
-      const width = Math.max(1, exact?.inlineSize ?? Math.round(rect.width * dpr));
-      const height = Math.max(1, exact?.blockSize ?? Math.round(rect.height * dpr));
+      const width = devicePixels(exact?.inlineSize, rect.width * dpr);
+      const height = devicePixels(exact?.blockSize, rect.height * dpr);
       for (const { canvas } of this.layers) Object.assign(canvas, { width, height });
       this.viewport.resize(width, height, dpr);
       for (const layer of this.layers) layer.dirty = true;
@@ -87,4 +87,10 @@ export class Renderer {
       observer.observe(stage); // Safari
     }
   }
+}
+
+/** What the browser tells, unless it contradicts the ratio (Chromium does when a ratio is emulated). @param {number|undefined} exact @param {number} expected */
+function devicePixels(exact, expected) {
+  const told = exact !== undefined && Math.abs(exact - expected) < 1.5;
+  return Math.max(1, told ? exact : Math.round(expected));
 }

@@ -71,6 +71,7 @@ export class Gestures {
   #down(event) {
     const touch = event.pointerType === "touch";
     this.intents.device(touch ? "touch" : "mouse");
+    delete document.documentElement.dataset.keys; // the stage shows its focus only to those who use keys
     this.element.focus({ preventScroll: true });
     if (!touch && this.held.size > 0) return; // a second button of the same mouse
     const kind = this.#kindOf(event, touch);

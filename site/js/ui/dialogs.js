@@ -62,13 +62,13 @@ export function makeReplaceQuestion(store, exportFirst) {
 
   return async () => {
     const { annotations, draft } = store.mirror;
-    const hasWork = store.unexported && (annotations.length > 0 || draft !== null);
-    if (!hasWork) return true;
+    const atStake = store.unexported ? annotations.length : 0;
+    if (atStake === 0 && draft === null) return true;
     const parts = [];
-    if (annotations.length > 0) parts.push(tn("replace.annotations", annotations.length));
+    if (atStake > 0) parts.push(tn("replace.annotations", atStake));
     if (draft !== null) parts.push(t("replace.draft"));
     byId("replace-text").textContent = t("replace.text", { what: parts.join(t("replace.and")) });
-    /** @type {HTMLElement} */ (dialog.querySelector('[data-answer="export"]')).hidden = annotations.length === 0;
+    /** @type {HTMLElement} */ (dialog.querySelector('[data-answer="export"]')).hidden = atStake === 0;
     const choice = await answer();
     if (choice === "export") await exportFirst();
     return choice !== "cancel";

@@ -27,7 +27,7 @@ export function makeStatus(store, viewport) {
 
   function showSize() {
     const { picture } = store;
-    byId("status-size").textContent = picture === null ? "" : `${number(picture.width)} × ${number(picture.height)} px`;
+    byId("status-size").textContent = picture === null ? "" : `${picture.width} × ${picture.height} px`;
     byId("status-size").title = picture === null ? "" : t("status.memory", { mb: megabytes(picture.width * picture.height * 4) });
   }
 
