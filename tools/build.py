@@ -1,0 +1,138 @@
+"""Assemble `dist/`: the site, the runtime, the wheels, the models, all self-hosted and listed with their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from build_cv2 import build_cv2
+from build_kernels import place_native
+from icons import sprite
+from registry import pyodide_wheels
+from steps import BUILD, DIST, ROOT, BuildError, check_sha256, main, sha256, step
+from wheels import numpy_wheel, segmark_wheel, version
+
+NPM = ROOT / "node_modules"
+PYODIDE_FILES = ["pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
+ORT_FILES = ["ort.wasm.min.js", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]
+# name in the lock, import name, needs
+PACKAGES = {
+    "numpy": (["numpy"], []),
+    "micropip": (["micropip"], ["packaging"]),
+    "packaging": (["packaging"], []),
+    "pillow": (["PIL"], []),
+    "opencv-python": (["cv2"], ["numpy"]),
+    "segmark": (["segmark"], ["numpy"]),
+}
+
+
+def copy_site(out: Path) -> None:
+    """Everything of site/ except its notes, and the icon sprite."""
+    ignore = shutil.ignore_patterns("README.md", "icons.txt", "*.d.ts", "*.mask.png")
+    shutil.copytree(ROOT / "site", out, ignore=ignore, dirs_exist_ok=True)
+    (out / "icons.svg").write_text(sprite(ROOT / "site" / "icons.txt"))
+
+
+def copy_runtime(out: Path) -> None:
+    """Pyodide and onnxruntime-web from npm, the wheels, and a lock file that knows only our files."""
+    pyodide, ort = out / "runtime" / "pyodide", out / "runtime" / "ort"
+    pyodide.mkdir(parents=True)
+    ort.mkdir(parents=True)
+    for name in PYODIDE_FILES:
+        shutil.copyfile(NPM / "pyodide" / name, pyodide / name)
+    for name in ORT_FILES:
+        shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, ort / name)
+    pinned = pyodide_wheels()
+    wheels = [numpy_wheel(), segmark_wheel(), build_cv2(), *(next(pinned.glob(f"{n}-*.whl")) for n in ("micropip", "packaging", "pillow"))]
+    for wheel in wheels:
+        shutil.copyfile(wheel, pyodide / wheel.name)
+    (pyodide / "pyodide-lock.json").write_text(json.dumps(lock(wheels), indent=1, sort_keys=True) + "\n")
+
+
+def lock(wheels: list[Path]) -> dict[str, Any]:
+    """A pyodide-lock.json of our wheels (format: the one of npm's pyodide)."""
+    info = json.loads((NPM / "pyodide" / "pyodide-lock.json").read_text())["info"]
+    packages = {}
+    for wheel in wheels:
+        name, number = wheel.name.split("-")[:2]
+        name = name.replace("_", "-").lower()
+        imports, depends = PACKAGES[name]
+        packages[name] = {
+            "name": {"pillow": "Pillow"}.get(name, name),
+            "version": number,
+            "file_name": wheel.name,
+            "install_dir": "site",
+            "sha256": sha256(wheel),
+            "package_type": "package",
+            "imports": imports,
+            "depends": depends,
+            "unvendored_tests": False,
+        }
+    return {"info": info, "packages": packages}
+
+
+def copy_models(out: Path) -> None:
+    """The models, checked against models.toml, which becomes models.json."""
+    folder = out / "models"
+    folder.mkdir()
+    models = tomllib.loads((ROOT / "models" / "models.toml").read_text())
+    for model in models["model"]:
+        check_sha256(ROOT / "models" / model["file"], model["sha256"])
+        shutil.copyfile(ROOT / "models" / model["file"], folder / model["file"])
+    (folder / "models.json").write_text(json.dumps(models, ensure_ascii=False) + "\n")
+
+
+def licences(out: Path) -> None:
+    """One text with the licences of all that ships, gathered from the artefacts themselves."""
+    parts = [("Segmark", (ROOT / "LICENSE").read_text())]
+    for name in ("pyodide", "onnxruntime-web", "lucide-static"):
+        found = [p for p in sorted((NPM / name).glob("LICENSE*")) + sorted((NPM / name).glob("ThirdParty*")) if p.is_file()]
+        meta = json.loads((NPM / name / "package.json").read_text())
+        text = "\n".join(p.read_text(errors="replace") for p in found) or f"Licence as stated in package.json: {meta.get('license')}"
+        parts.append((f"{name} {meta['version']}", text))
+    for wheel in sorted((out / "runtime" / "pyodide").glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            texts = [n for n in archive.namelist() if ".dist-info/" in n and "licen" in n.lower().rsplit(".dist-info/", 1)[1]]
+            parts.append((wheel.name, "\n".join(archive.read(n).decode(errors="replace") for n in texts) or "see the wheel's metadata"))
+    (out / "licences.txt").write_text("\n\n".join(f"{'=' * 78}\n{title}\n{'=' * 78}\n{text}" for title, text in parts))
+
+
+def stamp(out: Path) -> str:
+    """build.json: version, build hash (of every file's path and content), parts; and the two placeholders of the page."""
+    files = sorted(path for path in out.rglob("*") if path.is_file())
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(out).as_posix()} {sha256(path)}\n".encode())
+    build = digest.hexdigest()[:12]
+    index = out / "index.html"
+    index.write_text(index.read_text().replace("{{VERSION}}", version()).replace("{{BUILD_HASH}}", build))
+    parts = [{"path": p.relative_to(out).as_posix(), "bytes": p.stat().st_size, "sha256": sha256(p)} for p in files]
+    (out / "build.json").write_text(json.dumps({"version": version(), "build": build, "parts": parts}, indent=1) + "\n")
+    return build
+
+
+def build() -> None:
+    """Build everything; the new dist/ replaces the old one only when it is whole."""
+    if not (NPM / "pyodide").is_dir():
+        raise BuildError("the npm packages are missing: run ./build.sh setup")
+    place_native()
+    fresh = BUILD / "dist"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    with step("dist/"):
+        copy_site(fresh)
+        copy_runtime(fresh)
+        copy_models(fresh)
+        licences(fresh)
+        print(f"[segmark] build {stamp(fresh)}", flush=True)
+    shutil.rmtree(DIST, ignore_errors=True)
+    fresh.rename(DIST)
+
+
+if __name__ == "__main__":
+    main(build)

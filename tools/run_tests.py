@@ -1,0 +1,55 @@
+"""Run every test: natively, with the scalar twins, under the sanitizers, then Pyodide and the browser.
+
+The kernel tests run four times over (vector, scalar, ASan + UBSan, and inside Pyodide as part of tests/pyodide), because the
+same source must hold everywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from build_kernels import EXTENSION, build
+from steps import ROOT, BuildError, main, step
+
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+
+
+def sanitized() -> tuple[list[str], dict[str, str]]:
+    """The kernel tests on a copy of the package that holds the sanitized extension."""
+    folder = Path(tempfile.mkdtemp(prefix="segmark-asan-"))
+    shutil.copytree(ROOT / "py" / "segmark", folder / "segmark", ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    shutil.copyfile(build("asan"), folder / "segmark" / "kernels" / EXTENSION)
+    runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout.strip()
+    environment = {
+        "LD_PRELOAD": runtime,
+        "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1",
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+        "SEGMARK_TEST_PACKAGE": str(folder),
+    }
+    return ["tests/kernels", "-o", f"pythonpath={folder} tools tests"], environment
+
+
+def test() -> None:
+    """Every suite; the last one prints pytest's own summary last."""
+    arguments, environment = sanitized()
+    suites: list[tuple[str, list[str], dict[str, str]]] = [
+        ("kernel tests under ASan and UBSan", arguments, environment),
+        ("kernel tests with the scalar twins", ["tests/kernels"], {"SEGMARK_KERNELS": "scalar"}),
+        ("all tests", ["tests", "--ignore=tests/train"], {}),
+    ]
+    failed = []
+    for name, arguments, environment in suites:
+        with step(name):
+            if subprocess.run([*PYTEST, *arguments], cwd=ROOT, env=os.environ | environment, check=False).returncode:
+                failed.append(name)
+    if failed:
+        raise BuildError(f"tests failed in: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main(test)

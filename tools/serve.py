@@ -1,0 +1,113 @@
+"""Serve a built site on localhost, with the headers that a careful host would send.
+
+    python tools/serve.py [--port 8000] [--dir dist] [--isolated] [--plain] [--prefix /repo/]
+
+`--isolated` adds COOP/COEP (threads), `--plain` sends no special header at all, as GitHub Pages does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+CSP = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self'; img-src 'self' blob: data:; "
+    "style-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".wasm": "application/wasm",
+    ".json": "application/json",
+    ".onnx": "application/octet-stream",
+    ".whl": "application/zip",
+    ".zip": "application/zip",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Files of one folder under a prefix."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | TYPES
+
+    def __init__(self, *args: object, prefix: str, isolated: bool, plain: bool, **options: object) -> None:
+        self.prefix, self.isolated, self.plain = prefix, isolated, plain
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+
+    def translate_path(self, path: str) -> str:
+        """Only paths under the prefix exist."""
+        if not path.startswith(self.prefix):
+            return str(Path(self.directory) / "no-such-file")
+        return super().translate_path("/" + path[len(self.prefix) :])
+
+    def end_headers(self) -> None:
+        """Policies; nothing is kept unasked, so a new build shows at once."""
+        if not self.plain:
+            self.send_header("Content-Security-Policy", CSP)
+            self.send_header("X-Content-Type-Options", "nosniff")
+            self.send_header("Referrer-Policy", "no-referrer")
+            self.send_header("Cache-Control", "no-cache")
+        if self.isolated:
+            self.send_header("Cross-Origin-Opener-Policy", "same-origin")
+            self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
+        super().end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Quiet."""
+
+
+class Server(ThreadingHTTPServer):
+    """Closed tabs are no errors."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A browser may hang up whenever it likes."""
+
+
+def make_server(folder: Path, port: int = 0, *, prefix: str = "/", isolated: bool = False, plain: bool = False) -> Server:
+    """A server on localhost (port 0: any free one), not yet serving."""
+    handler = functools.partial(Handler, directory=str(folder), prefix=prefix, isolated=isolated, plain=plain)
+    return Server(("127.0.0.1", port), handler)
+
+
+@contextlib.contextmanager
+def serve(folder: Path, port: int = 0, *, prefix: str = "/", isolated: bool = False, plain: bool = False) -> Iterator[str]:
+    """Serve in a thread; gives the URL of the start page."""
+    server = make_server(folder, port, prefix=prefix, isolated=isolated, plain=plain)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://localhost:{server.server_port}{prefix}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--dir", type=Path, default=Path(__file__).resolve().parent.parent / "dist")
+    parser.add_argument("--prefix", default="/")
+    parser.add_argument("--isolated", action="store_true")
+    parser.add_argument("--plain", action="store_true")
+    args = parser.parse_args()
+    try:
+        server = make_server(args.dir, args.port, prefix=args.prefix, isolated=args.isolated, plain=args.plain)
+    except OSError as error:
+        raise SystemExit(f"[segmark] failed: port {args.port} cannot be used ({error.strerror}); choose another with --port.") from None
+    print(f"[segmark] serving {args.dir.name}/ on http://localhost:{server.server_port}{args.prefix}  (Ctrl+C stops)", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    _main()
