@@ -118,7 +118,7 @@ export async function start() {
   makeAnnotations(store, ask);
   makeConfirmBar(store);
   makeTouchSign(store);
-  makeBootCard(store, () => (store.mirror.model.state === "error" && store.boot.pythonReady ? retryModel() : boot.retry()));
+  makeBootCard(store, () => boot.retry());
   bindButtons(actions, store);
   listenForKeys({ actions, isModal, canvasKey: pointing.canvasKey, digit });
   makeSamples(store, samples, (sample) => void opener.openSample(sample, base));
@@ -129,11 +129,6 @@ export async function start() {
     if (store.picture !== null) viewport.setImage(store.picture.width, store.picture.height);
     renderer.invalidate();
   });
-
-  function retryModel() {
-    store.setBoot({ error: null });
-    void ask("model.set", { id: store.mirror.model.id });
-  }
 
   /** @param {string} key With a draft: its class, at once; with a selected annotation: a new class for it. */
   function digit(key) {

@@ -2,9 +2,10 @@
  * Starts the two workers, and starts them again when they die. The only file that makes a Worker.
  * Python is up when session.start was answered and image and journal were replayed; then the gate opens.
  */
-import { watch } from "./watchdog.js";
+import { errorText } from "./events.js";
 import { lang } from "./i18n.js";
 import { RpcError } from "./rpc.js";
+import { watch } from "./watchdog.js";
 
 const MAX_RESTARTS = 3; // in RESTART_WINDOW_MS; then a person decides
 const RESTART_WINDOW_MS = 60_000;
@@ -38,6 +39,7 @@ export class Boot {
     this.restarts = [];
     this.generation = 0;
     this.onPong = () => {};
+    parts.store.on("mirror", () => this.#followModel());
     watch(this);
   }
 
@@ -149,6 +151,15 @@ export class Boot {
     rpc.openGate();
   }
 
+  /** A network that could not be loaded is a failure of the start; one that came after all ends it. */
+  #followModel() {
+    const { store } = this.parts;
+    const { state, code } = store.mirror.model;
+    const failed = store.boot.error?.phase === "model";
+    if (state === "error" && store.boot.error === null) this.fail("model", errorText({ code }));
+    else if (state === "ready" && failed) store.setBoot({ error: null });
+  }
+
   /** @param {string} phase @param {string} message */
   fail(phase, message) {
     this.parts.log.error("boot", `${phase}: ${message}`);
@@ -162,8 +173,14 @@ export class Boot {
     this.restarts = [];
     store.setBoot({ error: null });
     if (phase === "files") void this.start();
+    else if (phase === "model" && store.mirror.model.state === "error") this.#askForModel();
     else if (phase === "model") this.#restartInference();
     else this.#startPython();
+  }
+
+  #askForModel() {
+    const { rpc, store } = this.parts;
+    rpc.call("model.set", { id: store.mirror.model.id }).catch((error) => this.fail("model", errorText(error)));
   }
 
   #tooOften() {
@@ -178,6 +195,7 @@ export class Boot {
     log.error("python worker", why);
     const booted = store.boot.pythonReady;
     this.python?.terminate();
+    this.bytes.python = { loaded: 0, total: 0 };
     this.#giveBack(rpc.detach());
     store.setBoot({ pythonReady: false, phase: "runtime" });
     if (this.#tooOften() || !booted) return this.fail("runtime", why);

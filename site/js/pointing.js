@@ -37,6 +37,7 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     press(press, client) {
       if (store.picture === null) return;
       palette.close();
+      say(""); // what was said of the last click no longer holds
       const clicks = store.mirror.draft?.clicks ?? [];
       const index = press.button === "primary" ? markerAt(clicks, viewport, client) : null;
       if (index !== null) void ask("click.remove", { index });
@@ -57,6 +58,7 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
   /** @param {"primary"|"secondary"} button */
   function pressAtCrosshair(button) {
     if (store.crosshair === null) return;
+    say("");
     const { x, y } = store.crosshair;
     void presses.send({ x: x + 0.5, y: y + 0.5, button, time: performance.now() });
   }

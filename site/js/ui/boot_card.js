@@ -17,7 +17,7 @@ export function makeBootCard(store, retry) {
     bar.hidden = error !== null;
     if (error !== null) {
       byId("boot-text").textContent = t(`boot.failed.${error.phase}`);
-      byId("boot-bytes").textContent = error.message;
+      byId("boot-bytes").textContent = lastLine(error.message);
       return;
     }
     highest = Math.max(highest, total > 0 ? loaded / total : 0);
@@ -31,3 +31,6 @@ export function makeBootCard(store, retry) {
   store.on(["boot", "mirror", "pending", "picture"], show);
   show();
 }
+
+/** Of a Python traceback only what it says at its end; the whole of it is in the diagnostics. @param {string} message */
+const lastLine = (message) => (message.trim().split("\n").pop() ?? "").slice(0, 160);
