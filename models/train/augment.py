@@ -126,7 +126,7 @@ def photometric(image: U8, rng: np.random.Generator) -> U8:
     if rng.random() < 0.15:
         x = cv2.GaussianBlur(x, (0, 0), float(rng.uniform(0.4, 1.2))).astype(np.float32)
     if rng.random() < 0.3:
-        x = x + rng.normal(0, rng.uniform(1, 9), x.shape[:2] + (1,)).astype(np.float32)
+        x = x + rng.normal(0, rng.uniform(1, 9), (*x.shape[:2], 1)).astype(np.float32)
     out = np.clip(x + 0.5, 0, 255).astype(np.uint8)
     if rng.random() < 0.12:
         ok, data = cv2.imencode(".jpg", out, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 90))])
