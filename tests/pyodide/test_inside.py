@@ -1,0 +1,75 @@
+"""The shipped runtime in Node: the kernel tests run again inside Pyodide, and the slim OpenCV against the native one."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import calls
+import numpy as np
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PURE = ["pytest", "_pytest", "pluggy", "iniconfig", "hypothesis", "sortedcontainers", "packaging", "pygments"]
+
+
+def zip_of(path: Path, entries: dict[str, Path]) -> Path:
+    """Folders and files under given names."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, source in entries.items():
+            files = [source] if source.is_file() else [p for p in source.rglob("*") if p.is_file() and p.suffix in (".py", ".json", ".txt", ".typed")]
+            for file in files:
+                archive.write(file, name if source.is_file() else f"{name}/{file.relative_to(source).as_posix()}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def run_inside(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A function that runs one of the inside_*.py scripts in Pyodide and gives its RESULT."""
+    dist = ROOT / "dist"
+    assert (dist / "build.json").exists(), "there is no built site in dist/: run ./build.sh build first"
+    folder = tmp_path_factory.mktemp("pyodide")
+    modules = {}
+    for name in PURE:
+        spec = importlib.util.find_spec(name)
+        assert spec is not None and spec.origin is not None, name
+        origin = Path(spec.origin)
+        modules[name if origin.name == "__init__.py" else origin.name] = origin.parent if origin.name == "__init__.py" else origin
+    extra = zip_of(folder / "extra.zip", modules)
+    project = zip_of(folder / "project.zip", {"tests/kernels": ROOT / "tests" / "kernels", "tests/pyodide": HERE})
+
+    def run(script: str) -> Any:
+        command = ["node", HERE / "run_in_pyodide.mjs", dist, extra, project, HERE / script]
+        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, timeout=600)
+        lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+        assert lines, done.stdout[-4000:] + done.stderr[-4000:]
+        return json.loads(lines[-1].removeprefix("RESULT ")) | {"output": done.stdout[-4000:]}
+
+    return run
+
+
+def test_kernels_inside_pyodide(run_inside: Any) -> None:
+    result = run_inside("inside_kernels.py")
+    assert result["code"] == 0 and result["failed"] == 0, result["output"]
+    assert result["passed"] >= 30
+    assert result["backend"] == "simd"
+    assert result["kernels"]["target"] == "wasm-simd128"
+
+
+def test_slim_opencv_agrees_with_the_native_one(run_inside: Any) -> None:
+    result = run_inside("inside_cv2.py")
+    assert result["error"] == "cv2.error"
+    native = calls.results()
+    assert len(native) == len(result["results"]) >= 20
+    for name, expected in native.items():
+        found = np.array(result["results"][name])
+        assert found.shape == expected.shape, name
+        difference = np.abs(found.astype(np.float64) - expected.astype(np.float64))
+        # uint8 results may round differently by 1 where the native build uses wider vectors; floats to 1e-4
+        limit = 1 if expected.dtype == np.uint8 and name not in ("open", "close", "flood", "lines", "otsu") else 1e-4
+        assert difference.max() <= limit or (difference > limit).mean() < 1e-4, (name, difference.max())

@@ -1,0 +1,111 @@
+"""The rules of the house: small files, borders between the rooms, no traces of one machine, claims with tests."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CODE = {".py", ".c", ".h", ".js", ".css", ".html", ".sh", ".cmake"}
+LONGEST = 500
+PACKAGE = ROOT / "py" / "segmark"
+
+# What each module of the core may import from its own package (besides the standard library and numpy).
+LAYERS = {
+    "geometry": set(),
+    "rle": {"geometry", "kernels", "rle_text"},
+    "clicks": {"geometry", "rle"},
+    "document": {"geometry", "clicks", "rle", "modes"},
+    "commands": {"geometry", "clicks", "rle", "modes", "document"},
+    "reduce": {"geometry", "clicks", "rle", "modes", "document", "commands", "errors"},
+    "history": {"document", "commands", "reduce", "errors"},
+}
+
+
+def tracked() -> list[Path]:
+    """Files that git knows or would add."""
+    done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / line for line in done.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def imports_of(path: Path) -> set[str]:
+    """Dotted names that a Python file imports, at any depth."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def test_files_are_small() -> None:
+    long = {p.relative_to(ROOT).as_posix(): n for p in tracked() if p.suffix in CODE and (n := len(p.read_text().splitlines())) > LONGEST}
+    assert not long
+
+
+def test_every_folder_explains_itself() -> None:
+    folders = {p.parent for p in tracked() if p.suffix in CODE - {".html", ".css"}}
+    silent = [f.relative_to(ROOT).as_posix() for f in folders if not any((up / "README.md").exists() for up in (f, f.parent))]
+    assert not silent
+
+
+def test_only_the_port_knows_javascript() -> None:
+    allowed = {PACKAGE / "bridge" / "pyodide_port.py", PACKAGE / "worker_main.py"}
+    for path in PACKAGE.rglob("*.py"):
+        if path not in allowed:
+            assert not {n for n in imports_of(path) if n.split(".")[0] in ("js", "pyodide", "pyodide_js")}, path
+
+
+def test_the_core_never_imports_the_bridge() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        inside = path.relative_to(PACKAGE).parts[0]
+        if inside not in ("bridge", "worker_main.py"):
+            assert not {n for n in imports_of(path) if n.startswith("segmark.bridge")}, path
+
+
+@pytest.mark.parametrize("module", sorted(LAYERS))
+def test_layers(module: str) -> None:
+    used = {n.split(".")[1] for n in imports_of(PACKAGE / f"{module}.py") if n.startswith("segmark.")}
+    assert used <= LAYERS[module]
+
+
+def test_python_h_stays_in_the_module_file() -> None:
+    for path in (ROOT / "cext").glob("*.[ch]"):
+        assert path.name == "module.c" or "Python.h>" not in path.read_text()
+
+
+def test_storage_and_workers_have_one_owner() -> None:
+    for path in (ROOT / "site" / "js").rglob("*.js"):
+        text = path.read_text()
+        assert path.name == "persist.js" or "indexedDB.open(" not in text, path
+        assert path.name == "boot.js" or "new Worker(" not in text, path
+
+
+def test_no_trace_of_one_machine_or_registry() -> None:
+    pattern = re.compile("|".join(["/wo" + "rk/", "/ro" + "ot/", r"pypi\." + "org", r"registry\." + "npmjs", r"files\.pythonhosted", r"deb\." + "debian"]))
+    texts = CODE | {".md", ".toml", ".json", ".txt", ".in", ".yml", ".jsonl"}
+    guilty = [p.relative_to(ROOT).as_posix() for p in tracked() if p.suffix in texts and pattern.search(p.read_text())]
+    assert not guilty
+
+
+def test_no_build_step_reads_shared() -> None:
+    for path in [*(ROOT / "tools").rglob("*.py"), ROOT / "build.sh", ROOT / ".ci" / "run"]:
+        assert "../sha" + "red" not in path.read_text(), path
+
+
+def test_every_claim_has_a_test() -> None:
+    claimed = set(tomllib.loads((ROOT / "tests" / "requirements.toml").read_text())["done"])
+    known = set(re.findall(r"R\d\.\d", "".join(p.read_text() for p in (ROOT / "tests" / "e2e").glob("test_*.py"))))
+    proved: set[str] = set()
+    for path in (ROOT / "tests" / "e2e").glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "requirement":
+                proved |= {a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
+    assert claimed <= proved, claimed - proved
+    assert claimed <= known
