@@ -28,8 +28,8 @@ class Prompt:
     asked : the boxes to run now; empty means the whole image (point mode)
     prev_mask : the mask so far; pixels outside what is run keep its value
     crop : what the network saw when it gave prev_mask in point mode; empty if nothing
-    neighbours : boxes that are not run, each with the number of the prompt that last ran it; where they overlap with
-        those that are run, the two are joined
+    neighbours : boxes (in point mode: details) that are not run, each with the number of the prompt that last ran it;
+        where they overlap with what is run, the two are joined
     number : number of this prompt
     """
 

@@ -55,13 +55,17 @@ class RemoveClick:
 
 @dataclass(frozen=True)
 class SetPrediction:
-    """The answer to a prompt: the draft's whole mask, as data (undo and replay need no network)."""
+    """The answer to a prompt: the draft's whole mask, as data (undo and replay need no network).
+
+    ``crop`` and ``box_runs`` as in `document.Draft`.
+    """
 
     kind: ClassVar[str] = "set_prediction"
     policy: ClassVar[str] = "join"
     prompt: int
     mask: RleMask
     crop: Box
+    box_runs: tuple[tuple[Box, int], ...]
     model_id: str
 
 

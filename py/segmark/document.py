@@ -65,7 +65,8 @@ class Draft:
     is_answered : the mask is the answer to this prompt
     forget : the answer must not look at the previous mask (a click was taken away)
     crop : what the network saw when it gave the mask in point mode; empty if nothing
-    box_runs : (box, prompt) of the last run of each box: names the logits to join with
+    box_runs : (box, prompt) of runs whose logits later answers are joined with: the last one of each box, or the
+        details of point mode
     begun : unix time in seconds of the first click
     """
 
@@ -107,6 +108,6 @@ class Document:
 
 def new_document(lang: str = "en") -> Document:
     """The document that a person starts with: four labels in their language, no image."""
-    names = _FIRST_LABELS.get(lang.split("-")[0], _FIRST_LABELS["en"])
+    names = _FIRST_LABELS.get(lang.split("-", maxsplit=1)[0], _FIRST_LABELS["en"])
     labels = tuple(Label(k, name, PALETTE[k - 1]) for k, name in enumerate(names, start=1))
     return Document(labels=labels, last_label_id=1, next_label_id=len(labels) + 1)

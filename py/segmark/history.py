@@ -39,20 +39,12 @@ class History:
 
         Returns `self` if nothing changed (undo at the end of the stack, a stale answer). Errors as `reduce.apply`.
         """
-        if isinstance(command, c.Undo):
-            return self._undo()
-        if isinstance(command, c.Redo):
-            return self._redo()
+        if isinstance(command, c.Undo | c.Redo):
+            return self._undo() if isinstance(command, c.Undo) else self._redo()
         if isinstance(command, c.SetPrediction):
             return self._answer(command)
         document = apply(self.present, command)
-        if document is self.present:
-            return self
-        if command.policy == "silent":
-            return replace(self, present=document)
-        if command.policy == "reset":
-            return History(document)
-        return History(document, (*self.past, Step(command.kind, self.present)))
+        return self if document is self.present else self._with(document, command)
 
     def find_draft(self, prompt: int) -> Draft | None:
         """The draft that carries a prompt, undone or not; None if no way leads back to it."""
@@ -76,6 +68,13 @@ class History:
         yield from (step.document for step in self.past)
         yield self.present
         yield from (step.document for step in self.future)
+
+    def _with(self, document: Document, command: c.Edit) -> History:
+        if command.policy == "silent":
+            return replace(self, present=document)
+        if command.policy == "reset":
+            return History(document)
+        return History(document, (*self.past, Step(command.kind, self.present)))
 
     def _undo(self) -> History:
         if not self.past:

@@ -130,6 +130,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "Mode": mode_from_json,
     "RleMask": _mask,
     "ImageRecord": _image,
+    "tuple[tuple[Box, int], ...]": lambda data: tuple((_box(box), _integer(number)) for box, number in data),
     "tuple[Box, ...]": lambda data: tuple(map(_box, data)),
     "tuple[Label, ...]": lambda data: tuple(map(_label, data)),
 }

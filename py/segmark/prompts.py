@@ -17,5 +17,7 @@ def prompt_of(draft: Draft) -> Prompt:
             mask = RleMask.empty(*mask.size)
         for box in draft.asked:
             mask = mask.subtract(RleMask.from_box(box, mask.size))
-    neighbours = tuple(run for run in draft.box_runs if run[0] in draft.regions and run[0] not in draft.asked)
+    neighbours = draft.box_runs
+    if draft.asked:
+        neighbours = tuple(run for run in neighbours if run[0] in draft.regions and run[0] not in draft.asked)
     return Prompt(draft.clicks, draft.asked, mask, crop, neighbours, draft.prompt)

@@ -38,9 +38,7 @@ def carry_view(seen: Document, document: Document) -> Document:
 
 def pass_on(draft: Draft, answered: Draft) -> Draft:
     """Show the answer of an earlier prompt in a later draft that still waits for its own."""
-    return replace(
-        draft, mask=answered.mask, crop=answered.crop, model_id=answered.model_id, box_runs=answered.box_runs
-    )
+    return replace(draft, mask=answered.mask, crop=answered.crop, model_id=answered.model_id, box_runs=answered.box_runs)
 
 
 @_edit.register
@@ -117,14 +115,13 @@ def _set_prediction(command: c.SetPrediction, document: Document) -> Document:
         return document  # stale: nobody waits for it here
     if command.mask.size != draft.mask.size:
         raise SegmarkError("image.size_mismatch")
-    runs = tuple(run for run in draft.box_runs if run[0] not in draft.asked)
     answered = replace(
         draft,
         mask=command.mask,
         crop=command.crop,
         model_id=command.model_id,
         is_answered=True,
-        box_runs=(*runs, *((box, draft.prompt) for box in draft.asked)),
+        box_runs=command.box_runs,
     )
     return replace(document, draft=answered)
 
@@ -144,8 +141,7 @@ def _confirm(command: c.Confirm, document: Document) -> Document:
         raise SegmarkError("draft_empty")
     seconds = round(max(command.at - draft.begun, 0.0), 1)
     created = tuple(
-        Annotation(document.next_id + k, command.label_id, part, draft.model_id, len(draft.clicks), seconds)
-        for k, part in enumerate(parts)
+        Annotation(document.next_id + k, command.label_id, part, draft.model_id, len(draft.clicks), seconds) for k, part in enumerate(parts)
     )
     return replace(
         document,

@@ -137,11 +137,7 @@ class RleMask:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RleMask):
             return NotImplemented
-        return self is other or (
-            self.size == other.size
-            and np.array_equal(self.starts, other.starts)
-            and np.array_equal(self.stops, other.stops)
-        )
+        return self is other or (self.size == other.size and np.array_equal(self.starts, other.starts) and np.array_equal(self.stops, other.stops))
 
     def __hash__(self) -> int:
         return hash((self.size, self.starts.tobytes(), self.stops.tobytes()))

@@ -289,9 +289,8 @@ class Session:
 
     def _kick(self) -> None:
         """See to it that somebody works on the prompts that wait."""
-        if self._task is None or self._task.done():
-            if self._can_work():
-                self._task = asyncio.get_running_loop().create_task(self._answer_all())
+        if (self._task is None or self._task.done()) and self._can_work():
+            self._task = asyncio.get_running_loop().create_task(self._answer_all())
 
     def _can_work(self) -> bool:
         return self._net is not None and self._models.is_ready and self._next_waiting() is not None
@@ -315,7 +314,7 @@ class Session:
             return  # stale: its click was undone and replaced, or the image is another
         before = self._timing
         self._timing = _timing_of(answer, begun)
-        command = c.SetPrediction(draft.prompt, answer.mask, answer.crop, answer.model_id)
+        command = c.SetPrediction(draft.prompt, answer.mask, answer.crop, answer.box_runs, answer.model_id)
         if not self._run(command, press_id=draft.prompt):
             self._timing = before
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import strategies as st
-
 from segmark import commands as c
 from segmark.clicks import Click
 from segmark.document import ImageRecord, new_document
@@ -39,10 +38,7 @@ def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | 
     """A command that makes sense now; None if the one drawn does not."""
     document, draft = history.present, history.present.draft
     kind = draw(st.sampled_from(["press"] * 4 + ["answer"] * 4 + ["undo", "redo", "confirm", "remove", "other"]))
-    if kind == "undo":
-        return c.Undo()
-    if kind == "redo":
-        return c.Redo()
+    moves: dict[str, c.Command] = {"undo": c.Undo(), "redo": c.Redo()}
     if kind == "press":
         click = Click(draw(st.integers(0, WIDTH - 1)), draw(st.integers(0, HEIGHT - 1)), draw(st.booleans()))
         regions, clicks = (draft.regions, draft.clicks) if draft else ((), ())
@@ -52,13 +48,14 @@ def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | 
         return c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, number, float(number))
     if kind == "answer":
         prompt = draw(st.integers(1, max(number, 1)))
-        return c.SetPrediction(prompt, draw(masks()), draw(st.sampled_from([NO_BOX, Box(0, 0, 30, 30)])), "net")
+        crop, runs = draw(st.sampled_from([(NO_BOX, ()), (Box(0, 0, 30, 30), ((Box(0, 0, 16, 16), prompt),))]))
+        return c.SetPrediction(prompt, draw(masks()), crop, runs, "net")
     if kind == "confirm":
         is_ready = draft is not None and not draft.mask.is_empty and document.labels
         return c.Confirm(document.labels[-1].id, float(number) + 0.25) if is_ready else None
     if kind == "remove":
         return c.RemoveClick(draw(st.integers(0, len(draft.clicks) - 1)), number) if draft else None
-    return draw(_other(history))
+    return moves.get(kind) or draw(_other(history))
 
 
 @st.composite

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-
 from segmark.document import ImageRecord
 from segmark.segment.predictor import Predictor, PredictorError, Tensor
 from segmark.session import Session

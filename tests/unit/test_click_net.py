@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from fakes import BrightNet, FixedNet, run
-
 from segmark.clicks import Click, Prompt
 from segmark.geometry import Box
 from segmark.rle import RleMask
@@ -85,3 +84,43 @@ def test_neighbours_answer_from_memory_and_from_the_mask_when_it_is_gone() -> No
     truth = RleMask.from_box(Box(20, 40, 180, 80), (300, 200))
     assert remembered == truth
     assert forgotten.intersect(truth).area >= 0.99 * truth.area and forgotten.area <= 1.01 * truth.area
+
+
+def test_details_keep_a_thin_line_sharp() -> None:
+    """One net pixel of the coarse crop is eight image pixels: a line of five is blurred there, and sharp in details."""
+    line = Box(100, 998, 1900, 1003)
+    size = (2000, 2000)
+    net, clicks = BrightNet(), ClickNet(image(*size, line))
+    first = run(clicks.answer(net, ask(Click(1000, 1000, True), size)))
+    detail = Box(872, 872, 1128, 1128)
+    assert first.timing.runs == 3 and first.box_runs[0] == (detail, 1)
+    inner = Box(900, 900, 1100, 1100)
+    assert np.array_equal(first.mask.to_window(inner), RleMask.from_box(line, size).to_window(inner))
+
+    both = (Click(1000, 1000, True), Click(300, 1000, True))
+    second = Prompt(both, (), first.mask, first.crop, first.box_runs, 2)
+    net.calls.clear()
+    answer = run(clicks.answer(net, second))
+    assert len(net.calls) == answer.timing.runs == 2  # the detail round the new click, and the crop
+    there = Box(200, 900, 400, 1100)
+    for part in (inner, there):
+        assert np.array_equal(answer.mask.to_window(part), RleMask.from_box(line, size).to_window(part))
+    assert [number for _, number in answer.box_runs].count(2) == 1
+
+
+def test_a_click_in_a_detail_replaces_it() -> None:
+    line, size = Box(100, 998, 1900, 1003), (2000, 2000)
+    clicks = ClickNet(image(*size, line))
+    first = run(clicks.answer(BrightNet(), ask(Click(1000, 1000, True), size)))
+    both = (Click(1000, 1000, True), Click(1050, 1000, True))
+    answer = run(clicks.answer(BrightNet(), Prompt(both, (), first.mask, first.crop, first.box_runs, 2)))
+    assert all(number == 2 for box, number in answer.box_runs if box.contains(1050, 1000))
+
+
+def test_no_more_than_three_runs_with_a_detail() -> None:
+    size = (4000, 3000)
+    mask = RleMask.from_box(Box(1000, 1000, 1500, 1010), size)
+    net = FixedNet(np.full((256, 256), 9, np.float32))
+    prompt = Prompt((Click(1010, 1005, True), Click(1400, 1005, True)), (), mask, Box(900, 900, 1600, 1600), (), 2)
+    run(ClickNet(image(*size)).answer(net, prompt))
+    assert net.runs == 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-
 from segmark.clicks import Click, Prompt
 from segmark.geometry import NO_BOX, Box, image_box, roi_frame
 from segmark.rle import RleMask

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from fakes import picture, run
 from numpy.typing import NDArray
-
 from segmark.bridge.dispatcher import Dispatcher
 from segmark.bridge.protocol import Envelope, Incoming
 from segmark.bridge.remote_predictor import Channel, RemoteModels, RemotePredictor
@@ -58,9 +57,7 @@ class Page:
         self.events: list[dict[str, Any]] = []
         self.packages: list[str] = []
         self._id = 0
-        self.dispatcher = Dispatcher(
-            self._take, RemoteModels(worker.channel), lambda port: port.channel, self._ensure
-        )
+        self.dispatcher = Dispatcher(self._take, RemoteModels(worker.channel), lambda port: port.channel, self._ensure)
 
     async def _ensure(self, name: str) -> None:
         self.packages.append(name)
@@ -73,9 +70,7 @@ class Page:
             self.replies[fields["id"]] = fields
             self.buffers[fields["id"]] = [np.ascontiguousarray(a).tobytes() for a in envelope.arrays]
 
-    async def call(
-        self, method: str, buffers: tuple[NDArray[np.uint8], ...] = (), port: Any = None, **params: Any
-    ) -> dict[str, Any]:
+    async def call(self, method: str, buffers: tuple[NDArray[np.uint8], ...] = (), port: Any = None, **params: Any) -> dict[str, Any]:
         self._id += 1
         self.dispatcher.handle(Incoming({"id": self._id, "method": method, "params": params}, buffers, port))
         for _ in range(200):

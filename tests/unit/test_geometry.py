@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from segmark.geometry import Box, box_around, hull_of_points, image_box, place_square, roi_frame, square_of_box
 
 coordinate = st.integers(-5000, 5000)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from edits import command_lists, opened, square_mask
 from hypothesis import given, settings
-
 from segmark import commands as c
 from segmark.clicks import Click
 from segmark.document import Document
@@ -37,7 +36,7 @@ def click(number: int, x: int) -> c.AddClick:
 
 
 def answer(number: int, size: int) -> c.SetPrediction:
-    return c.SetPrediction(number, square_mask(5, 5, size), NO_BOX, "net")
+    return c.SetPrediction(number, square_mask(5, 5, size), NO_BOX, (), "net")
 
 
 @given(command_lists())

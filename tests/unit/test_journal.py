@@ -8,7 +8,6 @@ import pytest
 from edits import command_lists, opened, square_mask
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from segmark import commands as c
 from segmark.clicks import Click
 from segmark.geometry import NO_BOX
@@ -30,7 +29,7 @@ def test_round_trip_and_replay(commands: list[c.Command]) -> None:
 
 def lines() -> list[str]:
     click = c.AddClick(Click(5, 5, True), (), (), False, 1, 0.0)
-    return [command_to_json(k) for k in (click, c.SetPrediction(1, square_mask(5, 5, 3), NO_BOX, "net"))]
+    return [command_to_json(k) for k in (click, c.SetPrediction(1, square_mask(5, 5, 3), NO_BOX, (), "net"))]
 
 
 def test_a_torn_tail_is_left_out() -> None:

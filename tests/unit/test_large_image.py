@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from fakes import BrightNet, Desk, run
 from numpy.typing import NDArray
-
 from segmark.geometry import Box
 from segmark.rle import RleMask
 

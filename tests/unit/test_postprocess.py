@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from segmark import kernels
 from segmark.clicks import Click, with_click
 from segmark.geometry import Box, image_box, roi_frame
 from segmark.rle import RleMask
-from segmark.segment.postprocess import keep_promise, lift_logits, paste_regions
+from segmark.segment.postprocess import drop_specks, keep_promise, lift_logits, paste_regions
 
 IMAGE = image_box(300, 240)
 boxes = st.builds(
@@ -118,3 +117,23 @@ def test_a_neighbour_speaks_only_inside_what_was_run() -> None:
     paste_regions(window, (0, 0), [(-yes, a)], [(yes, b)])
     assert not window[:, 100:].any()
     assert window[50, 80:100].all() and not window[50, :70].any()
+
+
+def test_specks_go_unless_clicked_or_at_the_edge_or_outside() -> None:
+    window = np.zeros((240, 300), np.uint8)
+    window[50:90, 50:90] = 1  # the object
+    keep = [(100, 100), (150, 120), (20, 200)]  # clicked; at the region's edge; outside
+    for x, y in [*keep, (60, 100), (120, 60)]:
+        window[y : y + 2, x : x + 2] = 1
+    want = window.copy()
+    want[100:102, 60:62] = want[60:62, 120:122] = 0
+    frame = roi_frame(Box(40, 40, 152, 152), IMAGE)
+    drop_specks(window, (0, 0), [frame], IMAGE, (Click(100, 100, True), Click(60, 100, False)))
+    assert np.array_equal(window, want)
+
+
+def test_a_speck_that_is_all_there_is_stays() -> None:
+    window = np.zeros((240, 300), np.uint8)
+    window[100:102, 100:102] = 1
+    drop_specks(window, (0, 0), [roi_frame(Box(0, 0, 300, 240), IMAGE)], IMAGE, ())
+    assert window.sum() == 4

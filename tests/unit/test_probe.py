@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-
 from segmark.images.probe import ImageError, ImageInfo, probe
 
 FORMATS = ["JPEG", "PNG", "WEBP", "BMP", "GIF"]

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from edits import IMAGE, command_lists, opened, square_mask
 from hypothesis import given, settings
-
 from segmark import commands as c
 from segmark.clicks import Click
 from segmark.document import Document, new_document
@@ -25,7 +24,7 @@ def clicked(number: int = 1, x: int = 5, y: int = 5, regions: tuple[Box, ...] = 
 
 def with_mask(size: int = 4) -> Document:
     document = apply(opened().present, clicked())
-    return apply(document, c.SetPrediction(1, square_mask(5, 5, size), NO_BOX, "net"))
+    return apply(document, c.SetPrediction(1, square_mask(5, 5, size), NO_BOX, (), "net"))
 
 
 @given(command_lists())
@@ -49,7 +48,7 @@ def test_confirm_makes_one_annotation_a_part() -> None:
     document = with_mask()
     two = square_mask(5, 5, 3).union(square_mask(20, 20, 2))
     document = apply(document, clicked(2, 21, 21))
-    document = apply(document, c.SetPrediction(2, two, NO_BOX, "net"))
+    document = apply(document, c.SetPrediction(2, two, NO_BOX, (), "net"))
     document = apply(document, c.Confirm(3, 107.34))
     assert document.draft is None and document.last_label_id == 3 and document.next_id == 3
     assert [(a.id, a.label_id, a.mask.area, a.clicks, a.seconds, a.model_id) for a in document.annotations] == [
@@ -84,7 +83,7 @@ def test_a_box_goes_with_its_only_click_and_takes_its_own_pixels_along() -> None
     a, b = Box(0, 0, 16, 16), Box(10, 0, 26, 16)
     document = apply(opened().present, clicked(1, 5, 5, (a,)))
     document = apply(document, c.AddClick(Click(20, 5, True), (a, b), (b,), False, 2, 0.0))
-    document = apply(document, c.SetPrediction(2, square_mask(4, 4, 8).union(square_mask(18, 4, 8)), NO_BOX, "net"))
+    document = apply(document, c.SetPrediction(2, square_mask(4, 4, 8).union(square_mask(18, 4, 8)), NO_BOX, (), "net"))
     draft = apply(document, c.RemoveClick(1, 3)).draft
     assert draft is not None
     assert draft.regions == (a,) and draft.is_answered
@@ -93,7 +92,7 @@ def test_a_box_goes_with_its_only_click_and_takes_its_own_pixels_along() -> None
 
 def test_a_stale_answer_changes_nothing() -> None:
     document = with_mask()
-    assert apply(document, c.SetPrediction(99, square_mask(0, 0, 1), NO_BOX, "net")) is document
+    assert apply(document, c.SetPrediction(99, square_mask(0, 0, 1), NO_BOX, (), "net")) is document
 
 
 def test_the_same_opening_again_keeps_the_document_and_another_does_not() -> None:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as coco
-
 from segmark.rle_text import counts_to_text, text_to_counts
 
 

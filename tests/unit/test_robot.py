@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from segmark.clicks import Click
 from segmark.geometry import Box
 from segmark.rle import RleMask
 from segmark.segment.metrics import clicks_needed, iou
 
 pytest.importorskip("cv2")
-from segmark.segment.robot import next_click  # noqa: E402
+from segmark.segment.robot import next_click
 
 SIZE = (100, 80)
 

@@ -7,7 +7,6 @@ import asyncio
 import numpy as np
 import pytest
 from fakes import BrightNet, Desk, FixedNet, picture, run
-
 from segmark import commands as c
 from segmark.clicks import Click
 from segmark.errors import SegmarkError

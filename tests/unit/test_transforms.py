@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from segmark.clicks import Click
 from segmark.geometry import Box, image_box, roi_frame
 from segmark.rle import RleMask

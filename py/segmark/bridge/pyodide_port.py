@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any
 
 # the page's runtime provides these; there is nothing to type-check against outside of it
-import js  # type: ignore[import-not-found]
+import js
 import numpy as np
-import pyodide_js  # type: ignore[import-not-found]
-from pyodide.ffi import create_proxy  # type: ignore[import-not-found]
+import pyodide_js
+from pyodide.ffi import create_proxy
 
 from segmark.bridge.protocol import Array, Bytes, Envelope, Incoming
 from segmark.bridge.remote_predictor import Channel
@@ -88,10 +88,8 @@ def _to_array_buffer(array: Array) -> Any:
 
 
 def _to_bytes(buffer: Any) -> Bytes:
-    if js.ArrayBuffer.isView(buffer):
-        source = js.Uint8Array.new(buffer.buffer, buffer.byteOffset, buffer.byteLength)
-    else:
-        source = js.Uint8Array.new(buffer)
+    is_view = js.ArrayBuffer.isView(buffer)
+    source = js.Uint8Array.new(buffer.buffer, buffer.byteOffset, buffer.byteLength) if is_view else js.Uint8Array.new(buffer)
     data = np.empty(source.length, np.uint8)
     if data.size:
         source.assign_to(data)

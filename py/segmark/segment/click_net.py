@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -13,11 +13,11 @@ from segmark.clicks import Prompt
 from segmark.geometry import NO_BOX, Box, RoiFrame, image_box, roi_frame
 from segmark.rle import RleMask
 from segmark.segment import crops
-from segmark.segment.postprocess import Logits, keep_promise, lift_logits, paste_regions
+from segmark.segment.postprocess import Logits, drop_specks, keep_promise, lift_logits, paste_details, paste_regions
 from segmark.segment.predictor import Predictor, PredictorError
 from segmark.segment.transforms import ImageTensors, Pixels, click_maps_tensor, prev_mask_tensor
 
-_MAX_GROWTH = 2  # extra runs in point mode
+_MAX_GROWTH = 2  # extra runs in point mode, a detail included
 _KEEP_LOGITS = 64  # 256 KB each
 
 
@@ -33,10 +33,11 @@ class Timing:
 
 @dataclass(frozen=True)
 class Answer:
-    """The mask that answers a prompt; `crop` as in `Prompt`."""
+    """The mask that answers a prompt; `crop` as in `Prompt`, `box_runs` as in `document.Draft`."""
 
     mask: RleMask
     crop: Box
+    box_runs: tuple[tuple[Box, int], ...]
     model_id: str
     timing: Timing
 
@@ -66,43 +67,59 @@ class ClickNet:
         """
         timing = Timing()
         if prompt.asked:
-            mask = await self._answer_boxes(predictor, prompt, timing)
-            return Answer(mask, NO_BOX, predictor.model_id, timing)
-        mask, crop = await self._answer_image(predictor, prompt, timing)
-        return Answer(mask, crop, predictor.model_id, timing)
+            return await self._answer_boxes(predictor, prompt, timing)
+        return await self._answer_image(predictor, prompt, timing)
 
     # -- point mode: the whole image is the region ------------------------------------------------------------------
-    async def _answer_image(self, predictor: Predictor, prompt: Prompt, timing: Timing) -> tuple[RleMask, Box]:
-        """The finest crop that holds the target, grown while the mask touches its edge."""
-        mask = prompt.prev_mask
+    async def _answer_image(self, predictor: Predictor, prompt: Prompt, timing: Timing) -> Answer:
+        """The finest crop that holds the target, grown while the mask touches its edge; three runs at most.
+
+        Where that crop is coarser than the image, details of native scale are joined into it: the finer runs on the way
+        to it, and one round the newest click. They are kept for later answers until a click in them asks anew.
+        """
+        newest = prompt.clicks[-1]
         box = crops.first_crop(prompt, self._image)
-        for left in range(_MAX_GROWTH, -1, -1):
+        kept = [run for run in prompt.neighbours if not run[0].contains(newest.x, newest.y)]
+        details = [(self._remembered(frame, n, prompt), frame) for frame, n in self._framed(kept)]
+        mask, left = prompt.prev_mask, _MAX_GROWTH
+        detail = crops.detail_crop(newest, box, self._image)
+        if detail is not None:
+            frame = roi_frame(detail, self._image)
+            details.append((await self._run(predictor, frame, prompt, mask, timing), frame))
+            mask = self._written(mask, prompt, details[-1:], [])
+            left -= 1
+        while True:
             frame = roi_frame(box, self._image)
             logits = await self._run(predictor, frame, prompt, mask, timing)
             begun = self._clock()
             grown = crops.grown_crop(logits, frame, prompt.clicks, self._image, left) if left else None
-            mask = self._written(prompt.prev_mask, prompt, [(logits, frame)], [])
+            finer = [entry for entry in details if crops.is_finer(entry[1].box, box)]
+            mask = self._written(prompt.prev_mask, prompt, [(logits, frame)], [], finer)
             timing.post += 1e3 * (self._clock() - begun)
             if grown is None:
                 break
-            box = grown
-        return mask, box
+            details.append((logits, frame))
+            box, left = grown, left - 1
+        kept = [run for run in kept if crops.is_finer(run[0], box)]
+        fresh = [(frame.box, prompt.number) for _, frame in finer[len(kept) :]]
+        return Answer(mask, box, (*kept, *fresh), predictor.model_id, timing)
+
+    def _framed(self, runs: Iterable[tuple[Box, int]]) -> list[tuple[RoiFrame, int]]:
+        return [(roi_frame(box, self._image), number) for box, number in runs]
 
     # -- boxes ------------------------------------------------------------------------------------------------------
-    async def _answer_boxes(self, predictor: Predictor, prompt: Prompt, timing: Timing) -> RleMask:
+    async def _answer_boxes(self, predictor: Predictor, prompt: Prompt, timing: Timing) -> Answer:
         run: list[tuple[Logits, RoiFrame]] = []
         for box in prompt.asked:
             frame = roi_frame(box, self._image)
             run.append((await self._run(predictor, frame, prompt, prompt.prev_mask, timing), frame))
         begun = self._clock()
-        others = []
-        for box, number in prompt.neighbours:
-            if any(not box.intersect(asked).is_empty for asked in prompt.asked):
-                frame = roi_frame(box, self._image)
-                others.append((self._remembered(frame, number, prompt), frame))
+        near = [k for k in prompt.neighbours if any(not k[0].intersect(asked).is_empty for asked in prompt.asked)]
+        others = [(self._remembered(frame, n, prompt), frame) for frame, n in self._framed(near)]
         mask = self._written(prompt.prev_mask, prompt, run, others)
         timing.post += 1e3 * (self._clock() - begun)
-        return mask
+        runs = (*prompt.neighbours, *((box, prompt.number) for box in prompt.asked))
+        return Answer(mask, NO_BOX, runs, predictor.model_id, timing)
 
     def _remembered(self, frame: RoiFrame, number: int, prompt: Prompt) -> Logits:
         """The logits of an earlier run; made up from the mask if they are gone (after a restart, or long ago)."""
@@ -113,9 +130,7 @@ class ClickNet:
         return made_up
 
     # -- both -------------------------------------------------------------------------------------------------------
-    async def _run(
-        self, predictor: Predictor, frame: RoiFrame, prompt: Prompt, prev_mask: RleMask, timing: Timing
-    ) -> Logits:
+    async def _run(self, predictor: Predictor, frame: RoiFrame, prompt: Prompt, prev_mask: RleMask, timing: Timing) -> Logits:
         begun = self._clock()
         inputs = (
             self._tensors.get(frame),
@@ -146,6 +161,7 @@ class ClickNet:
         prompt: Prompt,
         run: list[tuple[Logits, RoiFrame]],
         others: list[tuple[Logits, RoiFrame]],
+        details: list[tuple[Logits, RoiFrame]] | None = None,
     ) -> RleMask:
         """The mask with the answers written into the regions run, every click's promise kept."""
         area = run[0][1].valid
@@ -153,5 +169,8 @@ class ClickNet:
             area = area.hull(frame.valid)
         window, origin = mask.to_window(area), (area.x0, area.y0)
         paste_regions(window, origin, run, others)
+        if details:
+            paste_details(window, origin, run[0], details)
+        drop_specks(window, origin, [frame for _, frame in run], self._image, prompt.clicks)
         keep_promise(window, origin, [frame.valid for _, frame in run], prompt.clicks)
         return mask.with_window(window, origin)

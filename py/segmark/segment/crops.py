@@ -13,6 +13,7 @@ from segmark.geometry import NET_SIZE, Box, RoiFrame, hull_of_points, place_squa
 from segmark.segment.postprocess import Logits
 
 _BAND = 2  # net pixels: a mask this near to the crop's edge touches it
+_FINER = 1.2  # a detail must be finer than the crop by at least this factor
 _ROOM = 1.25  # a crop is at least this much longer than what it must hold
 
 
@@ -32,6 +33,17 @@ def first_crop(prompt: Prompt, image: Box) -> Box:
         return prompt.crop
     side = min(max(NET_SIZE, last, math.ceil(extent * _ROOM)), whole)
     return place_square((hull.x0 + hull.x1) / 2, (hull.y0 + hull.y1) / 2, side, image)
+
+
+def detail_crop(click: Click, crop: Box, image: Box) -> Box | None:
+    """The native-scale crop round a click, if `crop` is coarser than that."""
+    detail = place_square(click.x + 0.5, click.y + 0.5, NET_SIZE, image)
+    return detail if is_finer(detail, crop) else None
+
+
+def is_finer(detail: Box, crop: Box) -> bool:
+    """Whether a detail shows more than the crop does."""
+    return max(crop.width, crop.height) >= _FINER * max(detail.width, detail.height)
 
 
 def grown_crop(logits: Logits, frame: RoiFrame, clicks: Sequence[Click], image: Box, runs_left: int) -> Box | None:
