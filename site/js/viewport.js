@@ -1,7 +1,8 @@
 /**
  * The map between image and screen. `zoom` counts DEVICE pixels an image pixel (100 % = one to one on the screen's
- * own pixels, at every devicePixelRatio); `panX`, `panY` is the image's corner in device pixels of the canvas and
- * is kept whole, so that at whole zooms every image pixel covers whole device pixels.
+ * own pixels, at every devicePixelRatio); `panX`, `panY` is the image's corner in device pixels of the canvas,
+ * whole, so that at whole zooms every image pixel covers whole device pixels. `exactX`, `exactY` are the same before
+ * rounding: steps of zoom and pan start from them, so that rounding never adds up.
  */
 
 const MAX_ZOOM = 64;
@@ -15,6 +16,8 @@ export class Viewport {
     this.zoom = 1;
     this.panX = 0;
     this.panY = 0;
+    this.exactX = 0;
+    this.exactY = 0;
     this.dpr = window.devicePixelRatio;
     this.width = 1;
     this.height = 1;
@@ -28,7 +31,7 @@ export class Viewport {
   /** @param {number} width @param {number} height device pixels of the canvas @param {number} dpr */
   resize(width, height, dpr) {
     const ratio = dpr / this.dpr;
-    const centre = { x: (this.width / 2 - this.panX) / this.zoom, y: (this.height / 2 - this.panY) / this.zoom };
+    const centre = { x: (this.width / 2 - this.exactX) / this.zoom, y: (this.height / 2 - this.exactY) / this.zoom };
     Object.assign(this, { width, height, dpr });
     if (this.isFit) return this.fit();
     this.zoom *= ratio;
@@ -75,8 +78,8 @@ export class Viewport {
   #zoomAbout(x, y, wanted) {
     if (this.imageWidth === 0) return;
     const zoom = Math.max(Math.min(this.fitZoom() / 4, 1), Math.min(MAX_ZOOM * this.dpr, wanted));
-    const imageX = (x - this.panX) / this.zoom;
-    const imageY = (y - this.panY) / this.zoom;
+    const imageX = (x - this.exactX) / this.zoom;
+    const imageY = (y - this.exactY) / this.zoom;
     this.zoom = zoom;
     this.#place(x - imageX * zoom, y - imageY * zoom);
     this.isFit = false;
@@ -86,7 +89,7 @@ export class Viewport {
   /** @param {number} dx @param {number} dy CSS pixels */
   panBy(dx, dy) {
     if (this.imageWidth === 0) return;
-    this.#place(this.panX + dx * this.dpr, this.panY + dy * this.dpr);
+    this.#place(this.exactX + dx * this.dpr, this.exactY + dy * this.dpr);
     this.isFit = false;
     this.onChange();
   }
@@ -95,9 +98,11 @@ export class Viewport {
   #place(x, y) {
     const keep = 40 * this.dpr;
     const clamp = (/** @type {number} */ value, /** @type {number} */ extent, /** @type {number} */ size) =>
-      Math.round(Math.max(keep - extent, Math.min(size - keep, value)));
-    this.panX = clamp(x, this.imageWidth * this.zoom, this.width);
-    this.panY = clamp(y, this.imageHeight * this.zoom, this.height);
+      Math.max(keep - extent, Math.min(size - keep, value));
+    this.exactX = clamp(x, this.imageWidth * this.zoom, this.width);
+    this.exactY = clamp(y, this.imageHeight * this.zoom, this.height);
+    this.panX = Math.round(this.exactX);
+    this.panY = Math.round(this.exactY);
   }
 
   /** @param {number} clientX @param {number} clientY @returns {{x: number, y: number}} image coordinates */

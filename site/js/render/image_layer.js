@@ -58,7 +58,7 @@ export function imageLayer(store, viewport) {
     const [x0, y0, x1, y1] = clippedBox(viewport, scale, source);
     if (x0 >= x1 || y0 >= y1) return;
     context.imageSmoothingEnabled = zoom < 1;
-    context.imageSmoothingQuality = "high";
+    context.imageSmoothingQuality = "low"; // the level is at most twice too large: bilinear is enough, and has no mipmaps to make
     context.setTransform(zoom * scale, 0, 0, zoom * scale, panX, panY);
     context.drawImage(source, x0, y0, x1 - x0, y1 - y0, x0, y0, x1 - x0, y1 - y0);
     drawGrid(context, viewport);

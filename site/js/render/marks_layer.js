@@ -8,6 +8,7 @@ export const CLICK_RADIUS_CSS = 7.5;
 const POSITIVE = "#00805c";
 const NEGATIVE = "#c8281e";
 const BUSY_AFTER_MS = 120; // shorter work shows no sign at all
+const BUSY_FRAME_MS = 40;
 const TURN_MS = 900;
 
 const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -143,17 +144,19 @@ export function marksLayer(store, viewport) {
   }
 
   return (context, time) => {
-    if (store.picture === null) return false;
+    if (store.picture === null) return undefined;
     drawRegions(context);
     drawGhost(context);
     const newest = drawClicks(context);
     drawCrosshair(context);
     if (newest === null || !(store.mirror.busy || store.pending.length > 0)) {
       busySince = 0;
-      return false;
+      return undefined;
     }
     if (busySince === 0) busySince = time;
-    if (time - busySince > BUSY_AFTER_MS) drawBusy(context, newest, time);
-    return true;
+    const wait = busySince + BUSY_AFTER_MS - time;
+    if (wait > 0) return wait;
+    drawBusy(context, newest, time);
+    return BUSY_FRAME_MS; // not every frame: the two cores have better things to do just now
   };
 }

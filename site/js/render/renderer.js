@@ -3,7 +3,7 @@
  * animation frame. Everything is drawn in device pixels.
  *
  * @typedef {"image"|"masks"|"marks"} LayerName
- * @typedef {(context: CanvasRenderingContext2D, time: number) => boolean|void} Draw  true: again in the next frame
+ * @typedef {(context: CanvasRenderingContext2D, time: number) => number|void} Draw  a number: draw again after so many ms
  */
 
 export class Renderer {
@@ -15,11 +15,12 @@ export class Renderer {
   constructor(stage, viewport, layers) {
     this.viewport = viewport;
     this.layers = Object.entries(layers).map(([name, { canvas, draw }]) => ({
-      name,
+      name: /** @type {LayerName} */ (name),
       canvas,
       draw,
       context: /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")),
       dirty: true,
+      timer: 0,
     }));
     this.frame = 0;
     /** @type {(() => void)[]} */
@@ -30,7 +31,7 @@ export class Renderer {
   /** @param {...LayerName} names none: all */
   invalidate(...names) {
     for (const layer of this.layers) {
-      if (names.length === 0 || names.includes(/** @type {LayerName} */ (layer.name))) layer.dirty = true;
+      if (names.length === 0 || names.includes(layer.name)) layer.dirty = true;
     }
     if (this.frame === 0) this.frame = requestAnimationFrame((time) => this.#draw(time));
   }
@@ -44,15 +45,15 @@ export class Renderer {
   /** @param {number} time */
   #draw(time) {
     this.frame = 0;
-    let again = false;
     for (const layer of this.layers) {
       if (!layer.dirty) continue;
       layer.context.setTransform(1, 0, 0, 1, 0, 0);
       layer.context.clearRect(0, 0, layer.canvas.width, layer.canvas.height);
-      layer.dirty = layer.draw(layer.context, time) === true;
-      again ||= layer.dirty;
+      layer.dirty = false;
+      const again = layer.draw(layer.context, time);
+      clearTimeout(layer.timer);
+      if (again !== undefined) layer.timer = window.setTimeout(() => this.invalidate(layer.name), again);
     }
-    if (again) this.invalidate("marks");
     if (this.painted.length > 0) this.#tellPainted();
   }
 
