@@ -139,10 +139,17 @@ class SegmarkPage:
 
     def screen(self, x: float, y: float) -> tuple[float, float]:
         """Return where the centre of image pixel (x, y) is on the screen, in CSS pixels."""
-        script = """([x, y]) => { const p = window.segmark.toScreen(x, y);
-          return Array.isArray(p) ? p : [p.x ?? p.clientX, p.y ?? p.clientY]; }"""
+        script = "([x, y]) => { const p = window.segmark.toScreen(x, y); return [p.x, p.y]; }"
         left, top = self.page.evaluate(script, [x + 0.5, y + 0.5])
         return float(left), float(top)
+
+    def under(self, left: float, top: float) -> tuple[float, float]:
+        """Return the image position (continuous) under a screen position: the inverse of toScreen, from two of its points."""
+        script = (
+            "() => [[0, 0], [1, 1]].map(([x, y]) => { const p = window.segmark.toScreen(x, y); return [p.x, p.y]; })"
+        )
+        (x0, y0), (x1, y1) = self.page.evaluate(script)
+        return (left - x0) / (x1 - x0), (top - y0) / (y1 - y0)
 
     def view(self) -> dict[str, float]:
         return dict(self.page.evaluate("window.segmark.imageView()"))

@@ -129,14 +129,15 @@ def test_keyboard_confirms_cancels_and_names_a_class(app: Any) -> None:
     app.wait(lambda: len(app.clicks()) == 1, "undo to bring the draft back")
     app.settle()
     app.confirm(digit=3)
-    (made,) = app.annotations()
+    made = app.annotations()[-1]
     labels = {label["id"]: label["name"] for label in app.state()["labels"]}
     assert made["label_id"] == app.state()["labels"][2]["id"]
     app.click(*blank_spot(true))
     app.confirm()
     assert app.annotations()[-1]["label_id"] == made["label_id"], "the last class is selected again"
-    app.click(x, y)
+    app.click(*blank_spot(true))
     app.key("Enter")
+    app.id("class-palette").wait_for(state="visible")
     app.id("class-input").fill("sand hole")
     app.key("Enter")
     app.wait(lambda: app.draft() is None, "the draft to become an annotation")
