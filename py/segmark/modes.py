@@ -80,7 +80,9 @@ def _in_image(clicks: tuple[Click, ...], click: Click) -> PlaceClick | Nothing:
     return PlaceClick(click, (), ())
 
 
-def _in_boxes(mode: FixedBoxMode, regions: tuple[Box, ...], clicks: tuple[Click, ...], click: Click) -> PlaceClick | Nothing:
+def _in_boxes(
+    mode: FixedBoxMode, regions: tuple[Box, ...], clicks: tuple[Click, ...], click: Click
+) -> PlaceClick | Nothing:
     inside = tuple(box for box in regions if box.contains(click.x, click.y))
     if inside:
         return PlaceClick(click, regions, inside)

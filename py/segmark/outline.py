@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmark.rle import Mask, row_runs
+from segmark.rle import Mask, line_runs
 
 
 def outline_segments(mask: Mask, origin: tuple[int, int]) -> NDArray[np.int32]:
@@ -22,15 +22,15 @@ def outline_segments(mask: Mask, origin: tuple[int, int]) -> NDArray[np.int32]:
     to bottom.
     """
     height, width = mask.shape
-    across = np.zeros((height + 1, width), np.uint8)
-    across[:-1] = mask
-    across[1:] ^= mask
-    y, first, last = row_runs(across)
+    # an edge is where a pixel differs from its neighbour above (or to the left); one more zero row and column end the runs
+    across = np.zeros((height + 1, width + 1), np.uint8)
+    across[:-1, :-1] = mask
+    down = across.copy()
+    across[1:, :-1] ^= mask
+    y, first, last = line_runs(across, "C")
     horizontal = np.stack((first, y, last, y), axis=1)
-    down = np.zeros((width + 1, height), np.uint8)
-    down[:-1] = mask.T
-    down[1:] ^= mask.T
-    x, first, last = row_runs(down)
+    down[:-1, 1:] ^= mask
+    x, first, last = line_runs(down, "F")
     vertical = np.stack((x, first, x, last), axis=1)
     segments = np.concatenate((horizontal, vertical)) + np.array([*origin, *origin], np.int64)
     return segments.astype(np.int32)

@@ -85,7 +85,9 @@ class Publisher:
             self._send_mask("draft", None, None, mask, press_id)
         self._draft = mask
 
-    def _send_mask(self, target: str, annotation_id: int | None, label_id: int | None, mask: RleMask, press_id: int | None) -> None:
+    def _send_mask(
+        self, target: str, annotation_id: int | None, label_id: int | None, mask: RleMask, press_id: int | None
+    ) -> None:
         box = mask.bbox
         window = mask.to_window(box)
         params = {"target": target, "id": annotation_id, "label_id": label_id, "box": list(box)}

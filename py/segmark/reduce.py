@@ -38,7 +38,9 @@ def carry_view(seen: Document, document: Document) -> Document:
 
 def pass_on(draft: Draft, answered: Draft) -> Draft:
     """Show the answer of an earlier prompt in a later draft that still waits for its own."""
-    return replace(draft, mask=answered.mask, crop=answered.crop, model_id=answered.model_id, box_runs=answered.box_runs)
+    return replace(
+        draft, mask=answered.mask, crop=answered.crop, model_id=answered.model_id, box_runs=answered.box_runs
+    )
 
 
 @_edit.register
@@ -141,7 +143,8 @@ def _confirm(command: c.Confirm, document: Document) -> Document:
         raise SegmarkError("draft_empty")
     seconds = round(max(command.at - draft.begun, 0.0), 1)
     created = tuple(
-        Annotation(document.next_id + k, command.label_id, part, draft.model_id, len(draft.clicks), seconds) for k, part in enumerate(parts)
+        Annotation(document.next_id + k, command.label_id, part, draft.model_id, len(draft.clicks), seconds)
+        for k, part in enumerate(parts)
     )
     return replace(
         document,

@@ -137,7 +137,11 @@ class RleMask:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RleMask):
             return NotImplemented
-        return self is other or (self.size == other.size and np.array_equal(self.starts, other.starts) and np.array_equal(self.stops, other.stops))
+        return self is other or (
+            self.size == other.size
+            and np.array_equal(self.starts, other.starts)
+            and np.array_equal(self.stops, other.stops)
+        )
 
     def __hash__(self) -> int:
         return hash((self.size, self.starts.tobytes(), self.stops.tobytes()))
@@ -233,13 +237,22 @@ def row_runs(mask: Mask) -> tuple[Runs, Runs, Runs]:
         Run k covers columns [first[k], last[k]) of row rows[k]; row-major order.
     """
     height, width = mask.shape
-    padded = np.zeros((height, width + 1), np.uint8)  # the spare zero column ends each row's last run
+    padded = np.zeros((height, width + 1), np.uint8)
     np.not_equal(mask, 0, out=padded[:, :width].view(np.bool_))
-    ends = np.cumsum(kernels.rle_encode(padded, "C"), dtype=np.int64)
+    return line_runs(padded, "C")
+
+
+def line_runs(padded: Mask, order: str) -> tuple[Runs, Runs, Runs]:
+    """`row_runs` of a window whose last column is zero ("C"), or the same along the columns if its last row is ("F").
+
+    The zeros end each line's last run, so that no run goes on in the next line.
+    """
+    length = padded.shape[1] if order == "C" else padded.shape[0]
+    ends = np.cumsum(kernels.rle_encode(padded, order), dtype=np.int64)
     starts, stops = ends[0::2], ends[1::2]
     starts = starts[: len(stops)]
-    rows, first = np.divmod(starts, width + 1)
-    return rows, first, first + (stops - starts)
+    lines, first = np.divmod(starts, length)
+    return lines, first, first + (stops - starts)
 
 
 def _per_row(starts: Runs, stops: Runs, width: int) -> tuple[Runs, Runs, Runs]:

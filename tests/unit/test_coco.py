@@ -19,13 +19,16 @@ from segmark.formats.coco import write_coco
 from segmark.formats.names import export_name
 from segmark.rle import RleMask
 
-masks = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=30), elements=st.integers(0, 1))
+masks = hnp.arrays(
+    np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=30), elements=st.integers(0, 1)
+)
 
 
 def document_of(*pixels: NDArray[np.uint8], name: str = "Kratzer 划痕 é.png") -> Document:
     height, width = pixels[0].shape
     annotations = tuple(
-        Annotation(k, 1 + k % 4, RleMask.from_window(mask, (0, 0), (width, height)), "lite0", 3, 4.5) for k, mask in enumerate(pixels, start=1)
+        Annotation(k, 1 + k % 4, RleMask.from_window(mask, (0, 0), (width, height)), "lite0", 3, 4.5)
+        for k, mask in enumerate(pixels, start=1)
     )
     return replace(new_document(), image=ImageRecord("i", name, width, height), annotations=annotations)
 

@@ -53,7 +53,9 @@ def test_a_small_mask_lets_the_crop_shrink_again() -> None:
 
 def test_a_target_inside_does_not_grow() -> None:
     frame = roi_frame(Box(1000, 1000, 1256, 1256), image_box(6000, 4000))
-    assert grown_crop(disc_logits(100, 100, 150, 150), frame, (Click(1120, 1120, True),), image_box(6000, 4000), 2) is None
+    assert (
+        grown_crop(disc_logits(100, 100, 150, 150), frame, (Click(1120, 1120, True),), image_box(6000, 4000), 2) is None
+    )
 
 
 def test_only_clicked_parts_count() -> None:

@@ -70,7 +70,9 @@ class Page:
             self.replies[fields["id"]] = fields
             self.buffers[fields["id"]] = [np.ascontiguousarray(a).tobytes() for a in envelope.arrays]
 
-    async def call(self, method: str, buffers: tuple[NDArray[np.uint8], ...] = (), port: Any = None, **params: Any) -> dict[str, Any]:
+    async def call(
+        self, method: str, buffers: tuple[NDArray[np.uint8], ...] = (), port: Any = None, **params: Any
+    ) -> dict[str, Any]:
         self._id += 1
         self.dispatcher.handle(Incoming({"id": self._id, "method": method, "params": params}, buffers, port))
         for _ in range(200):
@@ -85,7 +87,9 @@ class Page:
     async def opened(self) -> None:
         await self.call("session.start", models=MODELS, base="https://here/", lang="en")
         pixels = picture(400, 500, [(100, 100, 140, 130)])
-        reply = await self.call("image.open", (pixels.reshape(-1),), id="i", name="a.png", width=500, height=400, channels=4)
+        reply = await self.call(
+            "image.open", (pixels.reshape(-1),), id="i", name="a.png", width=500, height=400, channels=4
+        )
         assert reply["ok"], reply
 
     async def idle(self) -> None:
@@ -111,7 +115,9 @@ def test_the_whole_job_through_messages() -> None:
         assert json.loads(page.buffers[coco["id"]][0])["annotations"][0]["area"] == 1200
         png = await page.call("export.mask_png")
         assert page.buffers[png["id"]][0].startswith(b"\x89PNG") and page.packages == ["Pillow"]
-        probed = await page.call("image.probe", (as_bytes(np.frombuffer(page.buffers[png["id"]][0], np.uint8)),), name="x")
+        probed = await page.call(
+            "image.probe", (as_bytes(np.frombuffer(page.buffers[png["id"]][0], np.uint8)),), name="x"
+        )
         assert probed["result"] == {"format": "PNG", "width": 500, "height": 400}
         assert (await page.call("history.undo"))["result"] == {"code": "confirm"}
         assert (await page.call("history.redo"))["result"] == {"code": "confirm"}

@@ -55,7 +55,9 @@ def test_inside_the_union_only_the_boxes_that_hold_the_click_are_run() -> None:
 
 @pytest.mark.parametrize("follow", [False, True])
 def test_a_negative_click_outside_does_nothing(follow: bool) -> None:
-    assert read_press(FixedBoxMode(256, follow), (BOX,), (FIRST,), Click(900, 700, False)) == Nothing("negative_outside")
+    assert read_press(FixedBoxMode(256, follow), (BOX,), (FIRST,), Click(900, 700, False)) == Nothing(
+        "negative_outside"
+    )
 
 
 def test_a_mode_changed_in_the_middle_of_a_draft_loses_nothing() -> None:

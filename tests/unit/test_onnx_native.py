@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from fakes import run
 from numpy.typing import NDArray
-
 from segmark.document import ImageRecord
 from segmark.rle import RleMask
 from segmark.segment.metrics import iou
@@ -17,7 +16,7 @@ from segmark.segment.predictor import PredictorError
 from segmark.session import Session
 
 pytest.importorskip("onnxruntime")
-from segmark.segment.onnx_native import NativeModels, OnnxNative  # noqa: E402
+from segmark.segment.onnx_native import NativeModels, OnnxNative
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -47,7 +46,9 @@ def test_a_small_defect_in_a_large_image_is_found_at_native_scale() -> None:
     states = []
 
     async def story() -> Session:
-        session = Session(lambda name, params, _: states.append(params) if name == "state.changed" else None, NativeModels(MODELS))
+        session = Session(
+            lambda name, params, _: states.append(params) if name == "state.changed" else None, NativeModels(MODELS)
+        )
         session.models.start()
         session.open_image(ImageRecord("i", "large.png", 6000, 4000), np.stack([pixels] * 3, axis=2))
         session.press(4321, 2345, "primary")

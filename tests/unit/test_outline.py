@@ -9,7 +9,9 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 from segmark.outline import outline_segments
 
-masks = hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12), elements=st.integers(0, 1))
+masks = hnp.arrays(
+    np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12), elements=st.integers(0, 1)
+)
 
 
 @given(masks)

@@ -19,7 +19,9 @@ SIZE = (70, 50)
 
 def test_indices_palette_and_order() -> None:
     boxes = [(2, Box(0, 0, 30, 20)), (4, Box(20, 10, 70, 50))]
-    annotations = tuple(Annotation(k, label, RleMask.from_box(box, SIZE)) for k, (label, box) in enumerate(boxes, start=1))
+    annotations = tuple(
+        Annotation(k, label, RleMask.from_box(box, SIZE)) for k, (label, box) in enumerate(boxes, start=1)
+    )
     document = replace(new_document(), image=ImageRecord("i", "a.png", *SIZE), annotations=annotations)
     image = Image.open(io.BytesIO(write_class_png(document)))
     assert image.mode == "P" and image.size == SIZE

@@ -19,7 +19,9 @@ masks = hnp.arrays(np.uint8, shapes, elements=st.integers(0, 1))
 
 
 def pairs() -> st.SearchStrategy[tuple[Pixels, Pixels]]:
-    return shapes.flatmap(lambda shape: st.tuples(*[hnp.arrays(np.uint8, shape, elements=st.integers(0, 1)) for _ in range(2)]))
+    return shapes.flatmap(
+        lambda shape: st.tuples(*[hnp.arrays(np.uint8, shape, elements=st.integers(0, 1)) for _ in range(2)])
+    )
 
 
 def rle(mask: Pixels) -> RleMask:
@@ -107,7 +109,9 @@ def test_components_share_the_mask_out(mask: Pixels, connectivity: int) -> None:
 
 
 @given(pairs(), st.integers(-10, 25), st.integers(-10, 25), st.integers(1, 20), st.integers(1, 20))
-def test_with_window_changes_only_the_window(pair: tuple[Pixels, Pixels], x: int, y: int, width: int, height: int) -> None:
+def test_with_window_changes_only_the_window(
+    pair: tuple[Pixels, Pixels], x: int, y: int, width: int, height: int
+) -> None:
     a, b = pair
     window = np.pad(b, 80)[y + 80 : y + 80 + height, x + 80 : x + 80 + width]
     want = np.pad(a, 80)

@@ -411,7 +411,13 @@ def test_labels_by_name_colour_and_use() -> None:
         assert label is not None and label.name == "deep dent"
         assert desk.session.add_label("deep dent") == dent
         desk.session.update_label(dent, color="#abcdef")
-        assert desk.state()["labels"][-1] == {"id": dent, "name": "deep dent", "color": "#ABCDEF", "key": "5", "count": 0}
+        assert desk.state()["labels"][-1] == {
+            "id": dent,
+            "name": "deep dent",
+            "color": "#ABCDEF",
+            "key": "5",
+            "count": 0,
+        }
         for name, color in (("", None), ("x" * 201, None), ("ok", "red"), ("ok", "#12345")):
             with pytest.raises(SegmarkError, match="bad_params"):
                 desk.session.add_label(name, color)

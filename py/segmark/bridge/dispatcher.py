@@ -39,7 +39,9 @@ class Dispatcher:
     ensure_package : loads a package that is not needed at start (async)
     """
 
-    def __init__(self, post: Post, models: RemoteModels, make_channel: MakeChannel, ensure_package: EnsurePackage) -> None:
+    def __init__(
+        self, post: Post, models: RemoteModels, make_channel: MakeChannel, ensure_package: EnsurePackage
+    ) -> None:
         self._post = post
         self._models = models
         self._make_channel = make_channel

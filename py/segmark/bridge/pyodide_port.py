@@ -89,7 +89,9 @@ def _to_array_buffer(array: Array) -> Any:
 
 def _to_bytes(buffer: Any) -> Bytes:
     is_view = js.ArrayBuffer.isView(buffer)
-    source = js.Uint8Array.new(buffer.buffer, buffer.byteOffset, buffer.byteLength) if is_view else js.Uint8Array.new(buffer)
+    source = (
+        js.Uint8Array.new(buffer.buffer, buffer.byteOffset, buffer.byteLength) if is_view else js.Uint8Array.new(buffer)
+    )
     data = np.empty(source.length, np.uint8)
     if data.size:
         source.assign_to(data)

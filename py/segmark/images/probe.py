@@ -39,7 +39,9 @@ def probe(data: bytes) -> ImageInfo:
         raise ImageError("image.empty")
     info = _header(data)
     if info.width * info.height > LIMIT_PIXELS:
-        raise ImageError("image.too_large", {"width": info.width, "height": info.height, "limit": LIMIT_PIXELS // 1_000_000})
+        raise ImageError(
+            "image.too_large", {"width": info.width, "height": info.height, "limit": LIMIT_PIXELS // 1_000_000}
+        )
     is_whole = _IS_WHOLE.get(info.format)
     if is_whole is None:
         raise ImageError("image.unsupported", {"format": info.format})

@@ -130,7 +130,9 @@ class ClickNet:
         return made_up
 
     # -- both -------------------------------------------------------------------------------------------------------
-    async def _run(self, predictor: Predictor, frame: RoiFrame, prompt: Prompt, prev_mask: RleMask, timing: Timing) -> Logits:
+    async def _run(
+        self, predictor: Predictor, frame: RoiFrame, prompt: Prompt, prev_mask: RleMask, timing: Timing
+    ) -> Logits:
         begun = self._clock()
         inputs = (
             self._tensors.get(frame),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -38,13 +39,13 @@ def lift_logits(logits: Logits, frame: RoiFrame, clicks: Sequence[Click]) -> Log
     inside = clicks_in(clicks, frame.box)
     lifted = logits
     for round_ in range(3):
-        wrong = [c for c, ok in zip(inside, _are_right(lifted, frame, inside), strict=True) if not ok]
+        wrong = _wrong(lifted, frame, inside)
         if not wrong:
             break
         if lifted is logits:
             lifted = logits.copy()
-        for click in wrong:
-            _lift(lifted, frame, click, _MARGIN * (round_ + 1))
+        for click, prob in wrong:
+            _lift(lifted, frame, click, prob, _MARGIN * (round_ + 1))
     return lifted
 
 
@@ -97,7 +98,9 @@ def paste_details(window: Mask, origin: tuple[int, int], coarse: tuple[Logits, R
         window[window_slice(window, origin, box)] = joined
 
 
-def drop_specks(window: Mask, origin: tuple[int, int], frames: Sequence[RoiFrame], image: Box, clicks: Sequence[Click]) -> None:
+def drop_specks(
+    window: Mask, origin: tuple[int, int], frames: Sequence[RoiFrame], image: Box, clicks: Sequence[Click]
+) -> None:
     """Take specks away: parts that nobody clicked, smaller than 9 pixels (of the net, where that is coarser) or 1 % of the mask.
 
     Otherwise each of them would become an annotation of its own (R7.3). Only parts wholly inside one region that was run
@@ -106,7 +109,9 @@ def drop_specks(window: Mask, origin: tuple[int, int], frames: Sequence[RoiFrame
     labels, stats = kernels.label_components(window, 8)
     if len(stats) < 2:
         return
-    clicked = {int(labels[c.y - origin[1], c.x - origin[0]]) for c in clicks if c.is_positive and _is_in(window, origin, c)}
+    clicked = {
+        int(labels[c.y - origin[1], c.x - origin[0]]) for c in clicks if c.is_positive and _is_in(window, origin, c)
+    }
     grain = max(frame.square.side for frame in frames) / NET_SIZE
     limit = max(_SPECK_PIXELS * max(grain, 1.0) ** 2, _SPECK_SHARE * float(stats[:, 0].sum()))
     rooms = [_room(frame.valid, image) for frame in frames]
@@ -139,27 +144,29 @@ def window_slice(window: Mask, origin: tuple[int, int], box: Box) -> tuple[slice
 
 def _room(box: Box, image: Box) -> Box:
     """The inside of a box: without its outermost pixels, except where the image ends."""
-    return Box(box.x0 + (box.x0 > image.x0), box.y0 + (box.y0 > image.y0), box.x1 - (box.x1 < image.x1), box.y1 - (box.y1 < image.y1))
+    return Box(
+        box.x0 + (box.x0 > image.x0),
+        box.y0 + (box.y0 > image.y0),
+        box.x1 - (box.x1 < image.x1),
+        box.y1 - (box.y1 < image.y1),
+    )
 
 
 def _is_in(window: Mask, origin: tuple[int, int], click: Click) -> bool:
     return 0 <= click.y - origin[1] < window.shape[0] and 0 <= click.x - origin[0] < window.shape[1]
 
 
-def _are_right(logits: Logits, frame: RoiFrame, clicks: Sequence[Click]) -> list[bool]:
+def _wrong(logits: Logits, frame: RoiFrame, clicks: Sequence[Click]) -> list[tuple[Click, float]]:
+    """The clicks that the logits contradict, each with the probability at its pixel."""
     if not clicks:
         return []
-    prob = _prob(logits, frame, clicks)
-    return [bool(p >= 0.5) == c.is_positive for p, c in zip(prob.tolist(), clicks, strict=True)]
+    probs = kernels.prob_at(logits, frame.square, [c.x for c in clicks], [c.y for c in clicks]).tolist()
+    return [(c, p) for c, p in zip(clicks, probs, strict=True) if (p >= 0.5) != c.is_positive]
 
 
-def _prob(logits: Logits, frame: RoiFrame, clicks: Sequence[Click]) -> NDArray[np.float32]:
-    return kernels.prob_at(logits, frame.square, [c.x for c in clicks], [c.y for c in clicks])
-
-
-def _lift(logits: Logits, frame: RoiFrame, click: Click, margin: float) -> None:
-    prob = float(np.clip(_prob(logits, frame, [click])[0], 1e-6, 1 - 1e-6))
-    now = np.log(prob / (1 - prob))
+def _lift(logits: Logits, frame: RoiFrame, click: Click, prob: float, margin: float) -> None:
+    prob = min(max(prob, 1e-6), 1 - 1e-6)
+    now = math.log(prob / (1 - prob))
     wanted = margin if click.is_positive else -margin
     grain = NET_SIZE / frame.square.side  # net pixels in an image pixel: the plateau spans at least three of these
     plateau = max(_PLATEAU, 1.5 * grain)
@@ -185,7 +192,9 @@ def _holds(window: Mask, origin: tuple[int, int], click: Click) -> bool:
     return alike > 1
 
 
-def _stamp_disc(window: Mask, origin: tuple[int, int], boxes: list[Box], click: Click, signs: dict[tuple[int, int], bool]) -> None:
+def _stamp_disc(
+    window: Mask, origin: tuple[int, int], boxes: list[Box], click: Click, signs: dict[tuple[int, int], bool]
+) -> None:
     for y in range(click.y - 1, click.y + 2):
         for x in range(click.x - 1, click.x + 2):
             row, column = y - origin[1], x - origin[0]
