@@ -48,7 +48,12 @@ def copy_runtime(out: Path) -> None:
     for name in ORT_FILES:
         shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, ort / name)
     pinned = pyodide_wheels()
-    wheels = [numpy_wheel(), segmark_wheel(), build_cv2(), *(next(pinned.glob(f"{n}-*.whl")) for n in ("micropip", "packaging", "pillow"))]
+    wheels = [
+        numpy_wheel(),
+        segmark_wheel(),
+        build_cv2(),
+        *(next(pinned.glob(f"{n}-*.whl")) for n in ("micropip", "packaging", "pillow")),
+    ]
     for wheel in wheels:
         shutil.copyfile(wheel, pyodide / wheel.name)
     (pyodide / "pyodide-lock.json").write_text(json.dumps(lock(wheels), indent=1, sort_keys=True) + "\n")
@@ -91,14 +96,26 @@ def licences(out: Path) -> None:
     """One text with the licences of all that ships, gathered from the artefacts themselves."""
     parts = [("Segmark", (ROOT / "LICENSE").read_text())]
     for name in ("pyodide", "onnxruntime-web", "lucide-static"):
-        found = [p for p in sorted((NPM / name).glob("LICENSE*")) + sorted((NPM / name).glob("ThirdParty*")) if p.is_file()]
+        found = [
+            p for p in sorted((NPM / name).glob("LICENSE*")) + sorted((NPM / name).glob("ThirdParty*")) if p.is_file()
+        ]
         meta = json.loads((NPM / name / "package.json").read_text())
-        text = "\n".join(p.read_text(errors="replace") for p in found) or f"Licence as stated in package.json: {meta.get('license')}"
+        text = (
+            "\n".join(p.read_text(errors="replace") for p in found)
+            or f"Licence as stated in package.json: {meta.get('license')}"
+        )
         parts.append((f"{name} {meta['version']}", text))
     for wheel in sorted((out / "runtime" / "pyodide").glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
-            texts = [n for n in archive.namelist() if ".dist-info/" in n and "licen" in n.lower().rsplit(".dist-info/", 1)[1]]
-            parts.append((wheel.name, "\n".join(archive.read(n).decode(errors="replace") for n in texts) or "see the wheel's metadata"))
+            texts = [
+                n for n in archive.namelist() if ".dist-info/" in n and "licen" in n.lower().rsplit(".dist-info/", 1)[1]
+            ]
+            parts.append(
+                (
+                    wheel.name,
+                    "\n".join(archive.read(n).decode(errors="replace") for n in texts) or "see the wheel's metadata",
+                )
+            )
     (out / "licences.txt").write_text("\n\n".join(f"{'=' * 78}\n{title}\n{'=' * 78}\n{text}" for title, text in parts))
 
 

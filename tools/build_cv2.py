@@ -27,7 +27,17 @@ from registry import download, pins, pyodide_wheels
 from steps import BUILD, ROOT, BuildError, cached, key_of, main, run, say
 
 WASM = ROOT / "tools" / "wasm"
-PACKAGES = ["clang-19", "lld-19", "llvm-19", "libllvm19", "libclang-cpp19", "libclang-common-19-dev", "libz3-4", "libc++-19-dev", "emscripten"]
+PACKAGES = [
+    "clang-19",
+    "lld-19",
+    "llvm-19",
+    "libllvm19",
+    "libclang-cpp19",
+    "libclang-common-19-dev",
+    "libz3-4",
+    "libc++-19-dev",
+    "emscripten",
+]
 TAG = "cp313-cp313-pyodide_2025_0_wasm32"
 EXTENSION = "cv2.cpython-313-wasm32-emscripten.so"
 CXXFLAGS = (
@@ -60,12 +70,19 @@ def toolchain() -> Path:
     versions = re.findall(r"Candidate: (\S+)", policy)
     if len(versions) != len(PACKAGES) or "(none)" in versions:
         run(["apt-get", "update", "-qq"], log=BUILD / "log" / "apt.log")
-        versions = re.findall(r"Candidate: (\S+)", subprocess.run(["apt-cache", "policy", *PACKAGES], capture_output=True, text=True, check=False).stdout)
+        versions = re.findall(
+            r"Candidate: (\S+)",
+            subprocess.run(["apt-cache", "policy", *PACKAGES], capture_output=True, text=True, check=False).stdout,
+        )
 
     def make(folder: Path) -> None:
         debs = folder / "debs"
         debs.mkdir()
-        run(["apt-get", "-o", "APT::Sandbox::User=root", "download", *PACKAGES], log=BUILD / "log" / "cv2-toolchain.log", cwd=debs)
+        run(
+            ["apt-get", "-o", "APT::Sandbox::User=root", "download", *PACKAGES],
+            log=BUILD / "log" / "cv2-toolchain.log",
+            cwd=debs,
+        )
         for deb in sorted(debs.glob("*.deb")):
             run(["dpkg", "-x", deb, folder])
         shutil.rmtree(debs)
@@ -81,7 +98,11 @@ def make_sysroot(tools: Path, out: Path) -> None:
     shutil.copytree(tools / "usr/lib/llvm-19/include/c++/v1", libcxx)
     (libcxx / "__config_site").write_text(CONFIG_SITE)
     replace_once(out / "include/bits/alltypes.h", "typedef long time_t;", "typedef _Int64 time_t;")
-    replace_once(libcxx / "__configuration/abi.h", "#  define _LIBCPP_ABI_OPTIMIZED_FUNCTION", "// #  define _LIBCPP_ABI_OPTIMIZED_FUNCTION")
+    replace_once(
+        libcxx / "__configuration/abi.h",
+        "#  define _LIBCPP_ABI_OPTIMIZED_FUNCTION",
+        "// #  define _LIBCPP_ABI_OPTIMIZED_FUNCTION",
+    )
 
 
 def replace_once(path: Path, old: str, new: str) -> None:
@@ -103,7 +124,7 @@ def configure(work: Path, tools: Path, environment: dict[str, str]) -> None:
     python = sysconfig.get_paths()["include"]
     if not Path(python, "Python.h").exists():
         raise BuildError("Python.h is missing: run ./build.sh setup")
-    options = {name: "OFF" for name in OFF} | {name: "ON" for name in ON}
+    options = dict.fromkeys(OFF, "OFF") | dict.fromkeys(ON, "ON")
     options |= {
         "CMAKE_TOOLCHAIN_FILE": str(WASM / "toolchain.cmake"),
         "CMAKE_BUILD_TYPE": "Release",
@@ -125,7 +146,16 @@ def configure(work: Path, tools: Path, environment: dict[str, str]) -> None:
         "PYTHON3_CVPY_SUFFIX": EXTENSION.removeprefix("cv2"),
         "PYTHON3_PACKAGES_PATH": "python",
     }
-    command = ["cmake", "-G", "Ninja", "-S", f"{work}/source/opencv", "-B", f"{work}/build", *(f"-D{k}={v}" for k, v in options.items())]
+    command = [
+        "cmake",
+        "-G",
+        "Ninja",
+        "-S",
+        f"{work}/source/opencv",
+        "-B",
+        f"{work}/build",
+        *(f"-D{k}={v}" for k, v in options.items()),
+    ]
     run(command, log=BUILD / "log" / "cv2-configure.log", env=environment)
 
 
@@ -185,7 +215,11 @@ def _maker(sdist: Path, tools: Path) -> Callable[[Path], None]:
         configure(work, tools, environment)
         say("OpenCV: compiling (several minutes; build/log/cv2-compile.log)")
         jobs = str(os.cpu_count() or 2)
-        run(["ninja", "-j", jobs, "-C", work / "build", "opencv_python3"], log=BUILD / "log" / "cv2-compile.log", env=environment)
+        run(
+            ["ninja", "-j", jobs, "-C", work / "build", "opencv_python3"],
+            log=BUILD / "log" / "cv2-compile.log",
+            env=environment,
+        )
         pack_wheel(work / "build/lib/python3" / EXTENSION, work / "source", pins()["opencv"]["version"], folder)
         shutil.rmtree(work)
 
@@ -197,7 +231,12 @@ def build_cv2() -> Path:
     pin = pins()["opencv"]
     sdist = download(pin["project"], pin["file"], pin["sha256"])
     tools = toolchain()
-    inputs = [WASM / "toolchain.cmake", WASM / "Platform" / "Emscripten.cmake", WASM / "pyconfig.h", ROOT / "tools" / "patch_opencv.py"]
+    inputs = [
+        WASM / "toolchain.cmake",
+        WASM / "Platform" / "Emscripten.cmake",
+        WASM / "pyconfig.h",
+        ROOT / "tools" / "patch_opencv.py",
+    ]
     key = key_of(pin["sha256"], tools.name, CXXFLAGS, CONFIG_SITE, " ".join(OFF + ON), TAG, *inputs)
     return next(cached("opencv", key, _maker(sdist, tools)).glob("*.whl"))
 

@@ -19,11 +19,36 @@ from steps import BUILD, ROOT, BuildError, cached, files_of, key_of, main, run
 SOURCE = ROOT / "cext"
 EXTENSION = "_native.abi3.so"
 PYCONFIG = ROOT / "tools" / "wasm" / "pyconfig.h"
-COMMON = ["-std=gnu11", "-ffp-contract=off", "-fno-math-errno", "-DPy_LIMITED_API=0x030b0000", "-Wall", "-Wextra", "-Wno-missing-field-initializers"]
+COMMON = [
+    "-std=gnu11",
+    "-ffp-contract=off",
+    "-fno-math-errno",
+    "-DPy_LIMITED_API=0x030b0000",
+    "-Wall",
+    "-Wextra",
+    "-Wno-missing-field-initializers",
+]
 FLAGS = {
     "native": ["gcc", "-O3", "-fPIC", "-shared"],
-    "asan": ["gcc", "-O1", "-g", "-fPIC", "-shared", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"],
-    "wasm": ["emcc", "-O3", "-msimd128", "-sSIDE_MODULE=2", "-sEXPORTED_FUNCTIONS=_PyInit__native", "-include", str(PYCONFIG)],
+    "asan": [
+        "gcc",
+        "-O1",
+        "-g",
+        "-fPIC",
+        "-shared",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=undefined",
+        "-fno-omit-frame-pointer",
+    ],
+    "wasm": [
+        "emcc",
+        "-O3",
+        "-msimd128",
+        "-sSIDE_MODULE=2",
+        "-sEXPORTED_FUNCTIONS=_PyInit__native",
+        "-include",
+        str(PYCONFIG),
+    ],
 }
 
 
@@ -39,9 +64,15 @@ def build(kind: str) -> Path:
 
     def make(folder: Path) -> None:
         include = sysconfig.get_paths()["include"]
-        run([*flags, *COMMON, "-I", include, "-I", SOURCE, *sources, "-o", folder / EXTENSION, "-lm"], log=BUILD / "log" / f"kernels-{kind}.log")
+        run(
+            [*flags, *COMMON, "-I", include, "-I", SOURCE, *sources, "-o", folder / EXTENSION, "-lm"],
+            log=BUILD / "log" / f"kernels-{kind}.log",
+        )
 
-    return cached(f"kernels-{kind}", key_of(kind, version, *relative, *(p.name for p in inputs), *inputs), make) / EXTENSION
+    return (
+        cached(f"kernels-{kind}", key_of(kind, version, *relative, *(p.name for p in inputs), *inputs), make)
+        / EXTENSION
+    )
 
 
 def place_native() -> Path:

@@ -13,7 +13,12 @@ CHECKS: dict[str, list[str]] = {
     "ruff format": [*PYTHON, "ruff", "format", "--no-cache", "--check", "--quiet", "."],
     "mypy": [*PYTHON, "mypy", "--no-error-summary", "--cache-dir", "build/mypy"],
     "tsc": ["node_modules/.bin/tsc", "--project", "tsconfig.json"],
-    "clang-format": ["clang-format", "--dry-run", "--Werror", *(str(p) for p in files_of(ROOT / "cext", ["*.c", "*.h"]))],
+    "clang-format": [
+        "clang-format",
+        "--dry-run",
+        "--Werror",
+        *(str(p) for p in files_of(ROOT / "cext", ["*.c", "*.h"])),
+    ],
     "bash": ["bash", "-n", "build.sh", ".ci/run"],
 }
 

@@ -18,8 +18,19 @@ def lock() -> None:
     """Resolve with pip's own resolver and keep its report's names, versions and sha256."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", "--only-binary=:all:"]
-        done = subprocess.run([*command, "--report", str(report), "-r", str(ROOT / "requirements" / "dev.in")], check=False)
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--dry-run",
+            "--ignore-installed",
+            "--only-binary=:all:",
+        ]
+        done = subprocess.run(
+            [*command, "--report", str(report), "-r", str(ROOT / "requirements" / "dev.in")], check=False
+        )
         if done.returncode:
             raise BuildError("pip could not resolve requirements/dev.in")
         items = json.loads(report.read_text())["install"]

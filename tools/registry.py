@@ -23,7 +23,12 @@ def index_url() -> str:
     """The simple index that pip itself would ask."""
     configured = os.environ.get("PIP_INDEX_URL")
     if not configured:
-        found = subprocess.run([sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False)
+        found = subprocess.run(
+            [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         configured = found.stdout.strip() if found.returncode == 0 else ""
     if not configured:
         from pip._internal.models.index import PyPI  # pip's own default; there is no public way to ask for it
@@ -34,7 +39,9 @@ def index_url() -> str:
 
 def file_url(project: str, filename: str) -> str:
     """Where the index keeps one file of a project (PEP 691)."""
-    request = urllib.request.Request(f"{index_url()}/{project}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+    request = urllib.request.Request(
+        f"{index_url()}/{project}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}
+    )
     with urllib.request.urlopen(request, timeout=60) as answer:
         files = json.load(answer)["files"]
     for file in files:
@@ -47,7 +54,10 @@ def download(project: str, filename: str, digest: str) -> Path:
     """One pinned file, from the cache or the index."""
 
     def make(folder: Path) -> None:
-        with urllib.request.urlopen(file_url(project, filename), timeout=60) as answer, (folder / filename).open("wb") as out:
+        with (
+            urllib.request.urlopen(file_url(project, filename), timeout=60) as answer,
+            (folder / filename).open("wb") as out,
+        ):
             while chunk := answer.read(1 << 20):
                 out.write(chunk)
         check_sha256(folder / filename, digest)

@@ -24,7 +24,9 @@ def sanitized() -> tuple[list[str], dict[str, str]]:
     folder = Path(tempfile.mkdtemp(prefix="segmark-asan-"))
     shutil.copytree(ROOT / "py" / "segmark", folder / "segmark", ignore=shutil.ignore_patterns("__pycache__", "*.so"))
     shutil.copyfile(build("asan"), folder / "segmark" / "kernels" / EXTENSION)
-    runtime = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout.strip()
+    runtime = subprocess.run(
+        ["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True
+    ).stdout.strip()
     environment = {
         "LD_PRELOAD": runtime,
         "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1",

@@ -73,14 +73,18 @@ class Server(ThreadingHTTPServer):
         """A browser may hang up whenever it likes."""
 
 
-def make_server(folder: Path, port: int = 0, *, prefix: str = "/", isolated: bool = False, plain: bool = False) -> Server:
+def make_server(
+    folder: Path, port: int = 0, *, prefix: str = "/", isolated: bool = False, plain: bool = False
+) -> Server:
     """A server on localhost (port 0: any free one), not yet serving."""
     handler = functools.partial(Handler, directory=str(folder), prefix=prefix, isolated=isolated, plain=plain)
     return Server(("127.0.0.1", port), handler)
 
 
 @contextlib.contextmanager
-def serve(folder: Path, port: int = 0, *, prefix: str = "/", isolated: bool = False, plain: bool = False) -> Iterator[str]:
+def serve(
+    folder: Path, port: int = 0, *, prefix: str = "/", isolated: bool = False, plain: bool = False
+) -> Iterator[str]:
     """Serve in a thread; gives the URL of the start page."""
     server = make_server(folder, port, prefix=prefix, isolated=isolated, plain=plain)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -103,8 +107,13 @@ def _main() -> None:
     try:
         server = make_server(args.dir, args.port, prefix=args.prefix, isolated=args.isolated, plain=args.plain)
     except OSError as error:
-        raise SystemExit(f"[segmark] failed: port {args.port} cannot be used ({error.strerror}); choose another with --port.") from None
-    print(f"[segmark] serving {args.dir.name}/ on http://localhost:{server.server_port}{args.prefix}  (Ctrl+C stops)", flush=True)
+        raise SystemExit(
+            f"[segmark] failed: port {args.port} cannot be used ({error.strerror}); choose another with --port."
+        ) from None
+    print(
+        f"[segmark] serving {args.dir.name}/ on http://localhost:{server.server_port}{args.prefix}  (Ctrl+C stops)",
+        flush=True,
+    )
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
 

@@ -49,7 +49,10 @@ def missing_packages() -> list[str]:
     missing = [package for command, package in PACKAGES.items() if shutil.which(command) is None]
     missing += [package for path, package in FILES.items() if not Path(path).exists()]
     include = subprocess.run(
-        [sys.executable, "-c", "import sysconfig; print(sysconfig.get_paths()['include'])"], capture_output=True, text=True, check=True
+        [sys.executable, "-c", "import sysconfig; print(sysconfig.get_paths()['include'])"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.strip()
     if not Path(include, "Python.h").exists():
         missing.append("python3-dev")
@@ -67,8 +70,12 @@ def install_packages() -> None:
         say("Debian packages: there")
         return
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if sudo and (shutil.which("sudo") is None or subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode):
-        raise BuildError(f"Debian packages are missing; install them as root: apt-get install --no-install-recommends {' '.join(missing)}")
+    if sudo and (
+        shutil.which("sudo") is None or subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode
+    ):
+        raise BuildError(
+            f"Debian packages are missing; install them as root: apt-get install --no-install-recommends {' '.join(missing)}"
+        )
     with step(f"Debian packages: {' '.join(missing)}"):
         log = ROOT / "build" / "log" / "apt.log"
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -87,7 +94,18 @@ def make_venv() -> None:
     with step(".venv"):
         run([sys.executable, "-m", "venv", "--clear", ROOT / ".venv"])
         run(
-            [VENV_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet", "--require-hashes", "--no-deps", "-r", lock],
+            [
+                VENV_PYTHON,
+                "-m",
+                "pip",
+                "install",
+                "--disable-pip-version-check",
+                "--quiet",
+                "--require-hashes",
+                "--no-deps",
+                "-r",
+                lock,
+            ],
             log=ROOT / "build" / "log" / "pip.log",
         )
         stamp.write_text(key)
@@ -101,7 +119,11 @@ def install_npm() -> None:
         say("npm packages: reused")
         return
     with step("npm packages"):
-        run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], log=ROOT / "build" / "log" / "npm.log", cwd=ROOT)
+        run(
+            ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            log=ROOT / "build" / "log" / "npm.log",
+            cwd=ROOT,
+        )
         stamp.write_text(key)
 
 

@@ -122,7 +122,9 @@ def main(work: Callable[[], None]) -> None:
         if error.errno == errno.ENOSPC:
             sys.exit("[segmark] failed: the disk is full; free some space and run the same command again.")
         if isinstance(error, ConnectionError | TimeoutError) or type(error).__name__ in ("URLError", "HTTPError"):
-            sys.exit(f"[segmark] failed: a package registry did not answer ({error}); check the network and run the same command again.")
+            sys.exit(
+                f"[segmark] failed: a package registry did not answer ({error}); check the network and run the same command again."
+            )
         raise
     except KeyboardInterrupt:
         sys.exit("[segmark] stopped.")

@@ -6,7 +6,16 @@ import sys
 
 from steps import ROOT, main, run, say, step
 
-PACKAGES = ["torch==2.13.0", "numpy==2.2.5", "opencv-python-headless==4.11.0.86", "onnx", "onnxruntime", "Pillow==11.3.0", "pytest", "hypothesis"]
+PACKAGES = [
+    "torch==2.13.0",
+    "numpy==2.2.5",
+    "opencv-python-headless==4.11.0.86",
+    "onnx",
+    "onnxruntime",
+    "Pillow==11.3.0",
+    "pytest",
+    "hypothesis",
+]
 
 
 def make() -> None:
@@ -17,7 +26,10 @@ def make() -> None:
         return
     with step(".venv-train (PyTorch: some minutes)"):
         run([sys.executable, "-m", "venv", "--clear", home])
-        run([home / "bin" / "python", "-m", "pip", "install", "--quiet", *PACKAGES], log=ROOT / "build" / "log" / "pip-train.log")
+        run(
+            [home / "bin" / "python", "-m", "pip", "install", "--quiet", *PACKAGES],
+            log=ROOT / "build" / "log" / "pip-train.log",
+        )
         (home / "done").write_text("")
 
 

@@ -36,8 +36,12 @@ def segmark_wheel() -> Path:
     def make(folder: Path) -> None:
         files = {name: path.read_bytes() for name, path in zip(names, sources, strict=True)}
         files[f"segmark/kernels/{EXTENSION}"] = extension.read_bytes()
-        files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: segmark\nVersion: {version()}\nSummary: Interactive segmentation annotation: the logic\nLicense: Apache-2.0\nRequires-Dist: numpy\n".encode()
-        files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: segmark\nRoot-Is-Purelib: false\nTag: {TAG}\n".encode()
+        files[f"{info}/METADATA"] = (
+            f"Metadata-Version: 2.1\nName: segmark\nVersion: {version()}\nSummary: Interactive segmentation annotation: the logic\nLicense: Apache-2.0\nRequires-Dist: numpy\n".encode()
+        )
+        files[f"{info}/WHEEL"] = (
+            f"Wheel-Version: 1.0\nGenerator: segmark\nRoot-Is-Purelib: false\nTag: {TAG}\n".encode()
+        )
         files[f"{info}/licenses/LICENSE"] = (ROOT / "LICENSE").read_bytes()
         write_wheel(folder / f"segmark-{version()}-{TAG}.whl", files, info)
 

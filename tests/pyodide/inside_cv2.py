@@ -5,8 +5,8 @@ import sys
 
 sys.path.insert(0, "/project/tests/pyodide")
 
-import calls  # noqa: E402
-import cv2  # noqa: E402
+import calls
+import cv2
 
 RESULT = json.dumps(
     {

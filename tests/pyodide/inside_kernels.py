@@ -11,7 +11,6 @@ os.chdir("/project")
 os.environ["SEGMARK_INSIDE_PYODIDE"] = "1"
 
 import pytest  # noqa: E402
-
 from segmark import kernels  # noqa: E402
 
 
@@ -30,4 +29,12 @@ class Count:
 
 count = Count()
 code = pytest.main(["-q", "-p", "no:cacheprovider", "-o", "addopts=", "tests/kernels"], plugins=[count])
-RESULT = json.dumps({"code": int(code), "passed": count.passed, "failed": count.failed, "kernels": kernels.describe(), "backend": kernels.BACKEND})
+RESULT = json.dumps(
+    {
+        "code": int(code),
+        "passed": count.passed,
+        "failed": count.failed,
+        "kernels": kernels.describe(),
+        "backend": kernels.BACKEND,
+    }
+)

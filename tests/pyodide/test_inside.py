@@ -22,7 +22,11 @@ def zip_of(path: Path, entries: dict[str, Path]) -> Path:
     """Folders and files under given names."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, source in entries.items():
-            files = [source] if source.is_file() else [p for p in source.rglob("*") if p.is_file() and p.suffix in (".py", ".json", ".txt", ".typed")]
+            files = (
+                [source]
+                if source.is_file()
+                else [p for p in source.rglob("*") if p.is_file() and p.suffix in (".py", ".json", ".txt", ".typed")]
+            )
             for file in files:
                 archive.write(file, name if source.is_file() else f"{name}/{file.relative_to(source).as_posix()}")
     return path
@@ -39,7 +43,9 @@ def run_inside(tmp_path_factory: pytest.TempPathFactory) -> Any:
         spec = importlib.util.find_spec(name)
         assert spec is not None and spec.origin is not None, name
         origin = Path(spec.origin)
-        modules[name if origin.name == "__init__.py" else origin.name] = origin.parent if origin.name == "__init__.py" else origin
+        modules[name if origin.name == "__init__.py" else origin.name] = (
+            origin.parent if origin.name == "__init__.py" else origin
+        )
     extra = zip_of(folder / "extra.zip", modules)
     project = zip_of(folder / "project.zip", {"tests/kernels": ROOT / "tests" / "kernels", "tests/pyodide": HERE})
 

@@ -9,6 +9,7 @@ network sees; rectangles are half-open ``(x0, y0, x1, y1)``; see ``cext/kernels.
 from __future__ import annotations
 
 import importlib
+import operator
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -18,15 +19,19 @@ from numpy.typing import NDArray
 
 from segmark.kernels import reference
 
-_native: Any = None
-if os.environ.get("SEGMARK_KERNELS") != "reference":
-    try:
-        _native = importlib.import_module("segmark.kernels._native")
-    except ImportError:
-        _native = None
-if _native is not None:
-    _native.set_backend("scalar" if os.environ.get("SEGMARK_KERNELS") == "scalar" else "simd")
 
+def _choose(forced: str | None) -> Any:
+    """The twin of the C extension that shall run, or None for the numpy reference."""
+    if forced == "reference":
+        return None
+    try:
+        extension = importlib.import_module("segmark.kernels._native")
+    except ImportError:
+        return None
+    return extension.scalar if forced == "scalar" else extension.simd
+
+
+_native: Any = _choose(os.environ.get("SEGMARK_KERNELS"))
 BACKEND: str = _native.describe()["backend"] if _native is not None else "reference"
 LIMIT = 1 << 24
 NET_LIMIT = 4096
@@ -43,7 +48,7 @@ def describe() -> dict[str, str]:
 
 
 def _ints(values: Sequence[int], count: int, name: str) -> tuple[int, ...]:
-    out = tuple(int(v) for v in values)
+    out = tuple(operator.index(v) for v in values)
     if len(out) != count or max(abs(v) for v in out) > LIMIT:
         raise ValueError(f"{name}: {count} integers within +-{LIMIT} wanted")
     return out
@@ -64,9 +69,10 @@ def _rect(rect: Sequence[int], name: str = "box") -> Rect:
 
 
 def _size(size: int) -> int:
-    if not 0 < int(size) <= NET_LIMIT:
+    n = operator.index(size)
+    if not 0 < n <= NET_LIMIT:
         raise ValueError(f"size must be 1..{NET_LIMIT}")
-    return int(size)
+    return n
 
 
 def _array(array: Any, name: str, dtype: Any, ndim: int) -> Any:
@@ -77,13 +83,24 @@ def _array(array: Any, name: str, dtype: Any, ndim: int) -> Any:
     return array
 
 
-def _output(array: Any, name: str, dtype: Any, shape: tuple[int, ...], *inputs: np.ndarray) -> Any:
+def _dense(array: Any, dtype: Any) -> Any:
+    """The array itself if C-contiguous, aligned and of `dtype`, else a copy that is."""
+    return np.require(array, dtype, ["C", "A"])
+
+
+def _output(array: Any, name: str, dtype: Any, shape: tuple[int, ...], *inputs: NDArray[Any]) -> Any:
     _array(array, name, dtype, len(shape))
-    if array.shape != shape or not array.flags.c_contiguous or not array.flags.writeable:
-        raise ValueError(f"{name}: a writable contiguous array of shape {shape} is wanted")
+    if array.shape != shape or not array.flags.carray:
+        raise ValueError(f"{name}: a writable, aligned, contiguous array of shape {shape} is wanted")
     if any(np.may_share_memory(array, other) for other in inputs):
         raise ValueError(f"{name}: overlaps an input")
     return array
+
+
+def _window(array: Any, name: str, dtype: Any, *inputs: NDArray[Any]) -> Any:
+    """A writable (H, W) window that a kernel changes in place."""
+    _array(array, name, dtype, 2)
+    return _output(array, name, dtype, array.shape, *inputs)
 
 
 def _truth(mask: Any) -> Mask:
@@ -101,7 +118,7 @@ def _net(logits: Any) -> Floats:
     if logits.shape[0] != logits.shape[1]:
         raise ValueError("logits: a square array is wanted")
     _size(logits.shape[0])
-    return np.ascontiguousarray(logits)
+    return _dense(logits, np.float32)  # type: ignore[no-any-return]
 
 
 def crop_resize_chw(
@@ -164,7 +181,7 @@ def mask_to_net(
         out[...] = reference.mask_to_net(window, (ox, oy), sq, n)
         return out
     height, width = window.shape
-    moved = (sq[0] - ox, sq[1] - oy, sq[2])
+    moved = (sq[0] - ox, sq[1] - oy, sq[2])  # the square in the window's frame
     _native.resample(np.minimum(window, 1), height, width, 1, (0, 0, width, height), moved, n, 1, True, 1.0, out)
     return out
 
@@ -179,12 +196,12 @@ def click_maps(
     float32 (2, size, size): channel 0 positive, 1 negative; 0 or 1
     """
     n = _size(size)
-    points = np.ascontiguousarray(clicks_net, np.float32)
-    signs = np.ascontiguousarray(is_positive, np.bool_)
-    if points.shape != (len(signs), 2) and points.size:
-        raise ValueError("clicks_net: shape (N, 2) with N signs is wanted")
-    if signs.ndim != 1 or points.size != 2 * signs.size:
+    points = _dense(clicks_net, np.float32)
+    signs = _dense(is_positive, np.bool_)
+    if signs.ndim != 1:
         raise ValueError("is_positive: shape (N,) is wanted")
+    if points.size != 2 * signs.size or (points.size and points.shape != (signs.size, 2)):
+        raise ValueError("clicks_net: shape (N, 2) with N signs is wanted")
     if not 0 <= radius <= NET_LIMIT:
         raise ValueError("radius out of range")
     if out is None:
@@ -211,7 +228,7 @@ def paste_mask(
     nothing else. `logits` float32 (size, size); NaN counts as background.
     """
     net, sq, rect, (ox, oy) = _net(logits), _square(square), _rect(box), _ints(mask_origin, 2, "mask_origin")
-    _output(mask, "mask", np.uint8, np.shape(mask), net)
+    _window(mask, "mask", np.uint8, net)
     if not mask.size:
         return
     if _native is None:
@@ -234,10 +251,8 @@ def accumulate_region(
     network sees most context. `num`, `den`: float32 windows whose top-left is image pixel `origin`.
     """
     net, sq, rect, (ox, oy) = _net(logits), _square(square), _rect(box), _ints(origin, 2, "origin")
-    _output(num, "num", np.float32, np.shape(num), net)
-    _output(den, "den", np.float32, np.shape(num), net, num)
-    if num.ndim != 2:
-        raise ValueError("num: 2 dimensions are wanted")
+    _window(num, "num", np.float32, net)
+    _output(den, "den", np.float32, num.shape, net, num)
     if not num.size:
         return
     if _native is None:
@@ -248,7 +263,7 @@ def accumulate_region(
 
 def threshold_join(num: Floats, den: Floats, mask: Mask, threshold: float = 0.5) -> None:
     """Where some region covers a pixel (``den > 0``): ``mask = num >= threshold * den``; elsewhere unchanged."""
-    num, den = (np.ascontiguousarray(_array(a, "num, den", np.float32, 2)) for a in (num, den))
+    num, den = (_dense(_array(a, "num, den", np.float32, 2), np.float32) for a in (num, den))
     if num.shape != den.shape:
         raise ValueError("num and den differ in shape")
     _output(mask, "mask", np.uint8, num.shape, num, den)
@@ -259,11 +274,26 @@ def threshold_join(num: Floats, den: Floats, mask: Mask, threshold: float = 0.5)
 
 
 def prob_at(logits: Floats, square: Sequence[int], xs: Sequence[int], ys: Sequence[int]) -> Floats:
-    """The enlarged probability at single image pixels (for checking clicks): float32 (N,)."""
-    columns, rows = np.asarray(xs, np.int64), np.asarray(ys, np.int64)
-    if columns.ndim != 1 or columns.shape != rows.shape:
-        raise ValueError("xs and ys must be (N,)")
-    return reference.prob_at(_net(logits), _square(square), columns, rows)
+    """The enlarged probability at single image pixels (for checking clicks): float32 (N,).
+
+    The same bits that `paste_mask` compares with its threshold.
+    """
+    net, sq = _net(logits), _square(square)
+    columns, rows = _positions(xs), _positions(ys)
+    if columns.shape != rows.shape:
+        raise ValueError("xs and ys differ in number")
+    if _native is None:
+        return reference.sample(reference.sigmoid(net), sq, columns, rows)
+    prob = np.empty_like(net)
+    _native.sigmoid(net, prob)
+    return reference.sample(prob, sq, columns, rows)
+
+
+def _positions(values: Sequence[int]) -> NDArray[np.int64]:
+    found = np.asarray(values)
+    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+        raise ValueError("xs and ys: integers (N,) are wanted")
+    return found.astype(np.int64)
 
 
 def label_components(mask: Mask, connectivity: int = 8) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

@@ -7,9 +7,11 @@ All arithmetic that the C twins repeat is float32 in the same order.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-Array = np.ndarray
+Array = np.ndarray[Any, Any]
 
 
 def reflect(index: Array, low: int, high: int) -> Array:
@@ -88,8 +90,9 @@ def click_maps(clicks_net: Array, is_positive: Array, size: int, radius: float) 
     out = np.zeros((2, size, size), np.float32)
     grid = np.arange(size, dtype=np.float32)
     limit = np.float32(radius) * np.float32(radius)
-    for (u, v), positive in zip(clicks_net.astype(np.float32), is_positive, strict=True):
-        dx, dy = grid - u, grid - v
+    points = clicks_net.astype(np.float32)
+    for k, positive in enumerate(is_positive):
+        dx, dy = grid - points[k, 0], grid - points[k, 1]
         inside = (dx * dx)[None, :] + (dy * dy)[:, None] <= limit
         out[0 if positive else 1][inside] = 1.0
     return out
@@ -98,7 +101,8 @@ def click_maps(clicks_net: Array, is_positive: Array, size: int, radius: float) 
 def sigmoid(logits: Array) -> Array:
     """``1 / (1 + exp(-x))`` in float32; NaN counts as -inf (background)."""
     x = np.where(np.isnan(logits), np.float32(-87), logits).astype(np.float32)
-    return (1 / (1 + np.exp(-np.clip(x, -87, 87)))).astype(np.float32)
+    out: Array = (1 / (1 + np.exp(-np.clip(x, -87, 87)))).astype(np.float32)
+    return out
 
 
 def _sample_axis(start: int, side: int, size: int, positions: Array) -> tuple[Array, Array, Array]:
@@ -117,7 +121,8 @@ def enlarge(prob: Array, square: tuple[int, int, int], xs: Array, ys: Array) -> 
     low_x, high_x, fx = _sample_axis(sx, side, size, xs)
     rows = prob[low_y] + fy[:, None] * (prob[high_y] - prob[low_y])
     left, right = rows[:, low_x], rows[:, high_x]
-    return left + fx[None, :] * (right - left)
+    out: Array = left + fx[None, :] * (right - left)
+    return out
 
 
 def window_of(box: tuple[int, int, int, int], origin: tuple[int, int], shape: tuple[int, ...]) -> tuple[Array, Array]:
@@ -130,7 +135,12 @@ def window_of(box: tuple[int, int, int, int], origin: tuple[int, int], shape: tu
 
 
 def paste_mask(
-    logits: Array, square: tuple[int, int, int], box: tuple[int, int, int, int], mask: Array, origin: tuple[int, int], threshold: float
+    logits: Array,
+    square: tuple[int, int, int],
+    box: tuple[int, int, int, int],
+    mask: Array,
+    origin: tuple[int, int],
+    threshold: float,
 ) -> None:
     """Sigmoid, enlarge, threshold, paste."""
     xs, ys = window_of(box, origin, mask.shape)
@@ -149,7 +159,12 @@ def tent(start: int, stop: int, positions: Array) -> Array:
 
 
 def accumulate_region(
-    logits: Array, square: tuple[int, int, int], box: tuple[int, int, int, int], num: Array, den: Array, origin: tuple[int, int]
+    logits: Array,
+    square: tuple[int, int, int],
+    box: tuple[int, int, int, int],
+    num: Array,
+    den: Array,
+    origin: tuple[int, int],
 ) -> None:
     """Add one region's weighted probabilities to the join."""
     xs, ys = window_of(box, origin, num.shape)
@@ -169,16 +184,16 @@ def threshold_join(num: Array, den: Array, mask: Array, threshold: float) -> Non
     mask[covered] = (num >= np.float32(threshold) * den)[covered]
 
 
-def prob_at(logits: Array, square: tuple[int, int, int], xs: Array, ys: Array) -> Array:
-    """Enlarged probability at single image pixels."""
+def sample(prob: Array, square: tuple[int, int, int], xs: Array, ys: Array) -> Array:
+    """Enlarged probability at single image pixels: the operations of `enlarge`, in its order."""
     sx, sy, side = square
-    size = logits.shape[0]
-    prob = sigmoid(logits)
+    size = prob.shape[0]
     low_y, high_y, fy = _sample_axis(sy, side, size, ys)
     low_x, high_x, fx = _sample_axis(sx, side, size, xs)
     left = prob[low_y, low_x] + fy * (prob[high_y, low_x] - prob[low_y, low_x])
     right = prob[low_y, high_x] + fy * (prob[high_y, high_x] - prob[low_y, high_x])
-    return (left + fx * (right - left)).astype(np.float32)
+    out: Array = (left + fx * (right - left)).astype(np.float32)
+    return out
 
 
 def label_components(mask: Array, connectivity: int) -> tuple[Array, Array]:
@@ -215,7 +230,8 @@ def rle_encode(mask: Array, order: str) -> Array:
     edges = np.flatnonzero(np.diff(flat)) + 1
     bounds = np.concatenate([[0], edges, [flat.size]])
     counts = np.diff(bounds)
-    return np.concatenate([[0], counts] if flat[0] else [counts]).astype(np.uint32)
+    out: Array = np.concatenate([[0], counts] if flat[0] else [counts]).astype(np.uint32)
+    return out
 
 
 def rle_decode(counts: Array, shape: tuple[int, int], order: str) -> Array:
