@@ -159,7 +159,8 @@ def cv2_steps(cv2: Any, scene: Scene) -> dict[str, Step]:
         return scene.whole
 
     def components() -> npt.NDArray[np.int32]:
-        return cv2.connectedComponentsWithStats(scene.mask, connectivity=8)[1]
+        labels: npt.NDArray[np.int32] = cv2.connectedComponentsWithStats(scene.mask, connectivity=8)[1]
+        return labels
 
     return {"pre": pre, "click_maps": maps, "post": post, "components": components}
 

@@ -1,4 +1,4 @@
-"""The same Python session as in the page, run natively: its kernels built by gcc, its network run by onnxruntime's Python package."""
+"""The same Python session as in the page, natively: kernels built by gcc, the network run by onnxruntime in Python."""
 
 from __future__ import annotations
 

@@ -144,11 +144,8 @@ class SegmarkPage:
         return float(left), float(top)
 
     def under(self, left: float, top: float) -> tuple[float, float]:
-        """Return the image position (continuous) under a screen position: the inverse of toScreen, from two of its points."""
-        script = (
-            "() => [[0, 0], [1, 1]].map(([x, y]) => { const p = window.segmark.toScreen(x, y); return [p.x, p.y]; })"
-        )
-        (x0, y0), (x1, y1) = self.page.evaluate(script)
+        """Return the image position (continuous) under a screen position: toScreen turned round."""
+        (x0, y0), (x1, y1) = self.screen(-0.5, -0.5), self.screen(0.5, 0.5)
         return (left - x0) / (x1 - x0), (top - y0) / (y1 - y0)
 
     def view(self) -> dict[str, float]:

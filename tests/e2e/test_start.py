@@ -6,7 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import inputs
+import peers
 import pytest
+from page_object import SegmarkPage
+from robot import next_click
 
 NO_SIMD = "WebAssembly.validate = () => false;"
 NO_DATABASE = "Object.defineProperty(window, 'indexedDB', { value: undefined, configurable: true });"
@@ -31,3 +35,25 @@ def test_a_browser_that_cannot_is_told_which_can(new_page: Any, script: str) -> 
     app.id("unsupported").wait_for(state="visible")
     words = app.id("unsupported").inner_text()
     assert all(name in words for name in ("Chrome", "Firefox", "Safari")), words
+
+
+@pytest.mark.requirement("R8.4")
+@pytest.mark.parametrize("kind", ["plain, under a folder", "isolated"])
+def test_other_servers(browser: Any, dist: Path, kind: str, scoreboard: list[str]) -> None:
+    """No special headers and a folder in the address, as GitHub Pages has it; and with threads, where a host allows."""
+    from serve import serve
+
+    options: dict[str, Any] = {"isolated": True} if kind == "isolated" else {"plain": True, "prefix": "/some/repo/"}
+    _, true = inputs.sample("blowhole")
+    with serve(dist, **options) as url:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        context.add_init_script(path=str(Path(__file__).parent / "tap.js"))
+        failed: list[str] = []
+        context.on("response", lambda response: failed.append(response.url) if response.status >= 400 else None)
+        app = SegmarkPage(context.new_page(), url).open("blowhole")
+        assert app.page.evaluate("crossOriginIsolated") is (kind == "isolated")
+        app.click(*next_click(true, None))
+        score = peers.iou(app.mask(), true)
+        scoreboard.append(f"blowhole, server {kind}: IoU after one click {score:.3f}")
+        assert score >= 0.8 and not failed
+        context.close()
