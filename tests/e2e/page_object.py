@@ -95,6 +95,10 @@ class SegmarkPage:
         draft = self.draft()
         return [(c["x"], c["y"], c["is_positive"]) for c in draft["clicks"]] if draft else []
 
+    def notices(self) -> list[str]:
+        """Return the codes of the notices that came from Python, oldest first."""
+        return [notice["code"] for notice in self.page.evaluate("window.segmarkTap.notices")]
+
     def mask(self, annotation: int | None = None) -> Mask:
         """Return the draft's (or an annotation's) mask over the whole image, uint8 (height, width) 0/1."""
         image = self.image()

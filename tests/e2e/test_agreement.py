@@ -12,6 +12,11 @@ from native_session import replay
 from robot import next_click
 
 
+@pytest.mark.requirement("R3.2")
+@pytest.mark.requirement("R3.3")
+@pytest.mark.requirement("R3.4")
+@pytest.mark.requirement("R5.1")
+@pytest.mark.requirement("R5.2")
 @pytest.mark.requirement("R8.1")
 @pytest.mark.parametrize("name", ["scratch", "crack"])
 def test_native_and_wasm_masks_agree(app: Any, name: str, scoreboard: list[str]) -> None:

@@ -96,6 +96,31 @@ def test_the_later_of_two_clicks_on_a_pixel_wins(app: Any) -> None:
     assert not mask[py, px] and mask[y, x]
 
 
+@pytest.mark.requirement("R2.2")
+def test_any_point_goes_by_a_click_on_its_marker(app: Any) -> None:
+    """Not only the last one; undo brings it back. With no positive point left the mask is empty, and Enter says so."""
+    _, true = inputs.sample("blowhole")
+    x, y, _ = next_click(true, None)
+    app.open("blowhole")
+    app.click(x, y)
+    app.click(x - 24, y + 4, positive=False)
+    app.click(x + 26, y - 6)
+    clicks, mask = app.clicks(), app.mask()
+    app.click(*clicks[0][:2])
+    assert app.clicks() == clicks[1:]
+    app.key("Control+z")
+    app.wait(lambda: app.clicks() == clicks, "undo to bring the point back")
+    app.settle()
+    assert np.array_equal(app.mask(), mask)
+    app.click(*clicks[0][:2])
+    app.click(*clicks[2][:2])
+    assert app.clicks() == [clicks[1]] and app.mask().sum() == 0
+    app.key("Enter")
+    app.wait(lambda: "draft_empty" in app.notices(), "a notice that there is nothing to confirm")
+    assert app.id("status-message").inner_text().strip() and not app.id("class-palette").is_visible()
+    assert app.annotations() == []
+
+
 @pytest.mark.requirement("R7.1")
 def test_confirming_nothing_says_so(app: Any) -> None:
     """Enter with no draft: a sentence in the status line, no palette, no annotation."""
