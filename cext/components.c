@@ -29,15 +29,19 @@ static int32_t root_of(Run *runs, int32_t i) {
 
 static void unite(Run *runs, int32_t a, int32_t b) {
     a = root_of(runs, a), b = root_of(runs, b);
-    if (a < b) runs[b].parent = a;
-    else runs[a].parent = b;
+    if (a < b)
+        runs[b].parent = a;
+    else
+        runs[a].parent = b;
 }
 
 static void unite_all(Run *runs, size_t count, int32_t reach) {
     size_t above = 0;
     for (size_t i = 0; i < count; i++) {
         const Run run = runs[i];
-        while (above < i && (runs[above].row < run.row - 1 || (runs[above].row == run.row - 1 && runs[above].stop + reach <= run.start))) above++;
+        while (above < i && (runs[above].row < run.row - 1 ||
+                             (runs[above].row == run.row - 1 && runs[above].stop + reach <= run.start)))
+            above++;
         for (size_t k = above; k < i && runs[k].row == run.row - 1 && runs[k].start < run.stop + reach; k++) {
             unite(runs, (int32_t)k, (int32_t)i);
         }

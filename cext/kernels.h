@@ -4,7 +4,8 @@
  * A square {x, y, side} is the crop in image pixels that the network sees:
  *     u = (i + 0.5 - square.x) * size / side - 0.5
  * Rectangles are half-open. All arrays are dense and row-major. Inputs and outputs must not overlap; module.c checks
- * sizes, ranges and overlap, so the functions here trust their arguments. None allocates: scratch comes from the caller. */
+ * sizes, ranges and overlap, so the functions here trust their arguments. None allocates: scratch comes from the
+ * caller. */
 #ifndef SEGMARK_KERNELS_H
 #define SEGMARK_KERNELS_H
 

@@ -11,11 +11,21 @@
 
 enum { LIMIT = 1 << 24, NET_LIMIT = 4096 };
 
-static const RowOps *active = &row_ops_simd; /* which twin runs: set once at import, or by tests and benchmarks */
+static struct PyModuleDef scalar_definition, simd_definition;
+
+/* Which twin runs is no global state: `_native.simd` and `_native.scalar` are two modules with the same functions. */
+static const RowOps *twin_of(PyObject *self) {
+    return PyModule_GetDef(self) == &scalar_definition ? &row_ops_scalar : &row_ops_simd;
+}
 
 static int refuse(const char *message) {
     PyErr_SetString(PyExc_ValueError, message);
     return 0;
+}
+
+/* Floats and integers must lie on their own boundary: a slice of bytes need not, and vectorised loops would fault. */
+static int aligned(const Py_buffer *buffer, size_t unit) {
+    return (uintptr_t)buffer->buf % unit == 0 ? 1 : refuse("buffer is not aligned");
 }
 
 static int fits(const Py_buffer *buffer, int64_t expected, const char *message) {
@@ -37,7 +47,8 @@ static int check_square(const Square *s) {
 static int check_size(int size) { return size > 0 && size <= NET_LIMIT ? 1 : refuse("net size out of range"); }
 
 static int check_rect(const Rect *r) {
-    int good = in_range(r->x0) && in_range(r->y0) && in_range(r->x1) && in_range(r->y1) && r->x0 < r->x1 && r->y0 < r->y1;
+    int good =
+        in_range(r->x0) && in_range(r->y0) && in_range(r->x1) && in_range(r->y1) && r->x0 < r->x1 && r->y0 < r->y1;
     return good ? 1 : refuse("box empty or out of range");
 }
 
@@ -45,8 +56,9 @@ static int check_image(int height, int width) {
     return height > 0 && width > 0 && height <= LIMIT && width <= LIMIT ? 1 : refuse("image size out of range");
 }
 
-static void *scratch(size_t bytes) {
-    void *memory = PyMem_Malloc(bytes ? bytes : 1);
+/* 64-bit sizes: products that overflow wasm's 32-bit size_t must be refused, not wrapped. */
+static void *scratch(uint64_t bytes) {
+    void *memory = bytes <= (uint64_t)PY_SSIZE_T_MAX ? PyMem_Malloc(bytes ? (size_t)bytes : 1) : NULL;
     if (!memory) PyErr_NoMemory();
     return memory;
 }
@@ -61,18 +73,20 @@ static PyObject *finish(int good, Py_buffer *buffers, int count) {
     Py_RETURN_NONE;
 }
 
-static int resample_checked(const Py_buffer *in, const Py_buffer *out, int height, int width, int channels, Rect valid,
-                            Square square, int size, int planes, int outside, float gain) {
+static int resample_checked(const RowOps *ops, const Py_buffer *in, const Py_buffer *out, int height, int width,
+                            int channels, Rect valid, Square square, int size, int planes, int outside, float gain) {
     const int64_t area = (int64_t)size * size;
     if (!check_image(height, width) || !check_rect(&valid) || !check_square(&square) || !check_size(size)) return 0;
     if (channels != 1 && channels != 3 && channels != 4) return refuse("channels must be 1, 3 or 4");
     if (planes != 3 && !(planes == 1 && channels == 1)) return refuse("planes must be 3, or 1 for one channel");
-    if (valid.x0 < 0 || valid.y0 < 0 || valid.x1 > width || valid.y1 > height) return refuse("rectangle outside the image");
+    if (valid.x0 < 0 || valid.y0 < 0 || valid.x1 > width || valid.y1 > height)
+        return refuse("rectangle outside the image");
     if (!fits(in, (int64_t)height * width * channels, "image buffer has the wrong length")) return 0;
-    if (!fits(out, area * planes * 4, "output buffer has the wrong length") || !apart(in, out)) return 0;
+    if (!fits(out, area * planes * 4, "output buffer has the wrong length") || !aligned(out, 4) || !apart(in, out))
+        return 0;
 
-    const size_t row_length = (size_t)(valid.x1 - valid.x0) * (size_t)channels + 4;
-    const size_t index_length = axis_index_length(square.side, size);
+    const uint64_t row_length = (uint64_t)(valid.x1 - valid.x0) * (uint64_t)channels + 4;
+    const uint64_t index_length = axis_index_length(square.side, size);
     const size_t pointers = (size_t)(square.side / size) + 3;
     const size_t taps = 2 * (size_t)size * sizeof(Taps);
     char *memory = scratch(taps + pointers * sizeof(uint8_t *) + 2 * index_length * 4 + row_length * 4);
@@ -83,7 +97,7 @@ static int resample_checked(const Py_buffer *in, const Py_buffer *out, int heigh
     float *row_scratch = (float *)(column_index + index_length);
     axis_plan(square.y, square.side, size, valid.y0, valid.y1, outside, 1, row_taps, row_index);
     axis_plan(square.x, square.side, size, valid.x0, valid.x1, outside, channels, column_taps, column_index);
-    resample(active, in->buf, (size_t)width * (size_t)channels, channels, valid, row_taps, row_index, column_taps,
+    resample(ops, in->buf, (size_t)width * (size_t)channels, channels, valid, row_taps, row_index, column_taps,
              column_index, size, planes, gain, row_scratch, rows, out->buf);
     PyMem_Free(memory);
     return 1;
@@ -95,13 +109,13 @@ static PyObject *py_resample(PyObject *self, PyObject *args) {
     float gain;
     Rect v;
     Square s;
-    (void)self;
     if (!PyArg_ParseTuple(args, "y*iii(iiii)(iii)iipfw*", &buffers[0], &height, &width, &channels, &v.x0, &v.y0, &v.x1,
                           &v.y1, &s.x, &s.y, &s.side, &size, &planes, &zero_outside, &gain, &buffers[1])) {
         return NULL;
     }
     int outside = zero_outside ? OUTSIDE_ZERO : OUTSIDE_REFLECT;
-    int good = resample_checked(&buffers[0], &buffers[1], height, width, channels, v, s, size, planes, outside, gain);
+    int good = resample_checked(twin_of(self), &buffers[0], &buffers[1], height, width, channels, v, s, size, planes,
+                                outside, gain);
     return finish(good, buffers, 2);
 }
 
@@ -109,13 +123,12 @@ static PyObject *py_click_maps(PyObject *self, PyObject *args) {
     Py_buffer b[3];
     int size;
     float radius;
-    (void)self;
     if (!PyArg_ParseTuple(args, "y*y*ifw*", &b[0], &b[1], &size, &radius, &b[2])) return NULL;
     int good = check_size(size) && fits(&b[0], (int64_t)b[1].len * 8, "clicks and signs differ in number") &&
                fits(&b[2], (int64_t)size * size * 8, "output buffer has the wrong length") && apart(&b[0], &b[2]) &&
-               apart(&b[1], &b[2]);
+               apart(&b[1], &b[2]) && aligned(&b[0], 4) && aligned(&b[2], 4);
     if (good && !(radius >= 0 && radius <= NET_LIMIT)) good = refuse("radius out of range");
-    if (good) click_maps(active, b[0].buf, b[1].buf, (size_t)b[1].len, size, radius, b[2].buf);
+    if (good) click_maps(twin_of(self), b[0].buf, b[1].buf, (size_t)b[1].len, size, radius, b[2].buf);
     return finish(good, b, 3);
 }
 
@@ -130,22 +143,22 @@ typedef struct {
 static int largest(int a, int b) { return a > b ? a : b; }
 static int smallest(int a, int b) { return a < b ? a : b; }
 
-static int enlarge(const Py_buffer *logits, int size, Square square, Rect box, int x, int y, int width, int height,
-                   Enlarged *e) {
+static int enlarge(const RowOps *ops, const Py_buffer *logits, int size, Square square, Rect box, int x, int y,
+                   int width, int height, Enlarged *e) {
     e->prob = NULL;
     if (!check_size(size) || !check_square(&square) || !check_rect(&box) || !check_image(height, width)) return 0;
     if (!in_range(x) || !in_range(y)) return refuse("window origin out of range");
-    if (!fits(logits, (int64_t)size * size * 4, "logits buffer has the wrong length")) return 0;
+    if (!fits(logits, (int64_t)size * size * 4, "logits buffer has the wrong length") || !aligned(logits, 4)) return 0;
     e->area = (Rect){largest(box.x0, x), largest(box.y0, y), smallest(box.x1, x + width), smallest(box.y1, y + height)};
     if (e->area.x0 >= e->area.x1 || e->area.y0 >= e->area.y1) return 1; /* nothing to write */
     const size_t n = (size_t)size, w = (size_t)(e->area.x1 - e->area.x0), h = (size_t)(e->area.y1 - e->area.y0);
-    e->prob = scratch((n * n + n + 2 * w) * 4 + (w + h) * sizeof(Sample) + n + 16);
+    e->prob = scratch(((uint64_t)n * n + n + 2 * (uint64_t)w) * 4 + ((uint64_t)w + h) * sizeof(Sample) + n + 16);
     if (!e->prob) return 0;
     e->row = e->prob + n * n;
     e->columns = (Sample *)(e->row + n + 2 * w);
     e->rows = e->columns + w;
     e->flags = (uint8_t *)(e->rows + h);
-    active->sigmoid(logits->buf, e->prob, n * n);
+    ops->sigmoid(logits->buf, e->prob, n * n);
     sample_axis(square.x, square.side, size, e->area.x0, e->area.x1, e->columns);
     sample_axis(square.y, square.side, size, e->area.y0, e->area.y1, e->rows);
     return 1;
@@ -158,15 +171,15 @@ static PyObject *py_paste_mask(PyObject *self, PyObject *args) {
     Rect box;
     Square s;
     Enlarged e;
-    (void)self;
     if (!PyArg_ParseTuple(args, "y*i(iii)(iiii)w*ii(ii)f", &b[0], &size, &s.x, &s.y, &s.side, &box.x0, &box.y0, &box.x1,
                           &box.y1, &b[1], &height, &width, &x, &y, &threshold)) {
         return NULL;
     }
     int good = fits(&b[1], (int64_t)height * width, "mask buffer has the wrong length") && apart(&b[0], &b[1]) &&
-               enlarge(&b[0], size, s, box, x, y, width, height, &e);
+               enlarge(twin_of(self), &b[0], size, s, box, x, y, width, height, &e);
     if (good && e.prob) {
-        paste_mask(active, e.prob, size, e.area, e.columns, e.rows, threshold, b[1].buf, (size_t)width, x, y, e.row, e.flags);
+        paste_mask(twin_of(self), e.prob, size, e.area, e.columns, e.rows, threshold, b[1].buf, (size_t)width, x, y,
+                   e.row, e.flags);
         PyMem_Free(e.prob);
     }
     return finish(good, b, 2);
@@ -178,16 +191,17 @@ static PyObject *py_accumulate_region(PyObject *self, PyObject *args) {
     Rect box;
     Square s;
     Enlarged e;
-    (void)self;
-    if (!PyArg_ParseTuple(args, "y*i(iii)(iiii)w*w*ii(ii)", &b[0], &size, &s.x, &s.y, &s.side, &box.x0, &box.y0, &box.x1,
-                          &box.y1, &b[1], &b[2], &height, &width, &x, &y)) {
+    if (!PyArg_ParseTuple(args, "y*i(iii)(iiii)w*w*ii(ii)", &b[0], &size, &s.x, &s.y, &s.side, &box.x0, &box.y0,
+                          &box.x1, &box.y1, &b[1], &b[2], &height, &width, &x, &y)) {
         return NULL;
     }
     int good = fits(&b[1], (int64_t)height * width * 4, "num has the wrong length") &&
-               fits(&b[2], (int64_t)height * width * 4, "den has the wrong length") && apart(&b[0], &b[1]) &&
-               apart(&b[0], &b[2]) && apart(&b[1], &b[2]) && enlarge(&b[0], size, s, box, x, y, width, height, &e);
+               fits(&b[2], (int64_t)height * width * 4, "den has the wrong length") && aligned(&b[1], 4) &&
+               aligned(&b[2], 4) && apart(&b[0], &b[1]) && apart(&b[0], &b[2]) && apart(&b[1], &b[2]) &&
+               enlarge(twin_of(self), &b[0], size, s, box, x, y, width, height, &e);
     if (good && e.prob) {
-        accumulate_region(active, e.prob, size, box, e.area, e.columns, e.rows, b[1].buf, b[2].buf, (size_t)width, x, y, e.row);
+        accumulate_region(twin_of(self), e.prob, size, box, e.area, e.columns, e.rows, b[1].buf, b[2].buf,
+                          (size_t)width, x, y, e.row);
         PyMem_Free(e.prob);
     }
     return finish(good, b, 3);
@@ -196,35 +210,37 @@ static PyObject *py_accumulate_region(PyObject *self, PyObject *args) {
 static PyObject *py_threshold_join(PyObject *self, PyObject *args) {
     Py_buffer b[3];
     float threshold;
-    (void)self;
     if (!PyArg_ParseTuple(args, "y*y*w*f", &b[0], &b[1], &b[2], &threshold)) return NULL;
     int good = fits(&b[0], (int64_t)b[2].len * 4, "num has the wrong length") &&
-               fits(&b[1], (int64_t)b[2].len * 4, "den has the wrong length") && apart(&b[0], &b[2]) && apart(&b[1], &b[2]);
-    if (good) active->decide(b[0].buf, b[1].buf, threshold, b[2].buf, (size_t)b[2].len);
+               fits(&b[1], (int64_t)b[2].len * 4, "den has the wrong length") && aligned(&b[0], 4) &&
+               aligned(&b[1], 4) && apart(&b[0], &b[2]) && apart(&b[1], &b[2]);
+    if (good) twin_of(self)->decide(b[0].buf, b[1].buf, threshold, b[2].buf, (size_t)b[2].len);
     return finish(good, b, 3);
 }
 
 static PyObject *py_sigmoid(PyObject *self, PyObject *args) {
     Py_buffer b[2];
-    (void)self;
     if (!PyArg_ParseTuple(args, "y*w*", &b[0], &b[1])) return NULL;
-    int good = fits(&b[1], b[0].len, "lengths differ") && b[0].len % 4 == 0 && apart(&b[0], &b[1]);
-    if (!good && !PyErr_Occurred()) refuse("not float32");
-    if (good) active->sigmoid(b[0].buf, b[1].buf, (size_t)b[0].len / 4);
+    int good = b[0].len % 4 == 0 ? fits(&b[1], b[0].len, "lengths differ") : refuse("not float32");
+    good = good && aligned(&b[0], 4) && aligned(&b[1], 4) && apart(&b[0], &b[1]);
+    if (good) twin_of(self)->sigmoid(b[0].buf, b[1].buf, (size_t)b[0].len / 4);
     return finish(good, b, 2);
 }
 
-static PyObject *label_checked(const Py_buffer *mask, const Py_buffer *labels, int height, int width, int connectivity) {
+static PyObject *label_checked(const RowOps *ops, const Py_buffer *mask, const Py_buffer *labels, int height, int width,
+                               int connectivity) {
     if (!check_image(height, width) || !fits(mask, (int64_t)height * width, "mask buffer has the wrong length") ||
-        !fits(labels, (int64_t)height * width * 4, "labels buffer has the wrong length") || !apart(mask, labels)) {
+        !fits(labels, (int64_t)height * width * 4, "labels buffer has the wrong length") || !aligned(labels, 4) ||
+        !apart(mask, labels)) {
         return NULL;
     }
     if (connectivity != 4 && connectivity != 8) return refuse("connectivity must be 4 or 8"), NULL;
-    size_t count = find_runs(active, mask->buf, width, height, NULL);
-    Run *runs = scratch(count * (sizeof(Run) + 5 * sizeof(int64_t)) + 8);
+    if (mask->len > INT32_MAX) return refuse("mask too large"), NULL; /* runs and labels are numbered in 32 bits */
+    size_t count = find_runs(ops, mask->buf, width, height, NULL);
+    Run *runs = scratch((uint64_t)count * (sizeof(Run) + 5 * sizeof(int64_t)));
     if (!runs) return NULL;
-    int64_t *stats = (int64_t *)((char *)runs + (count * sizeof(Run) + 7) / 8 * 8);
-    find_runs(active, mask->buf, width, height, runs);
+    int64_t *stats = (int64_t *)(void *)(runs + count); /* sizeof(Run) is 16: aligned */
+    find_runs(ops, mask->buf, width, height, runs);
     size_t found = label_runs(runs, count, connectivity, width, height, labels->buf, stats);
     PyObject *result = PyBytes_FromStringAndSize((const char *)stats, (Py_ssize_t)(found * 5 * sizeof(int64_t)));
     PyMem_Free(runs);
@@ -234,15 +250,15 @@ static PyObject *label_checked(const Py_buffer *mask, const Py_buffer *labels, i
 static PyObject *py_label_components(PyObject *self, PyObject *args) {
     Py_buffer b[2];
     int height, width, connectivity;
-    (void)self;
     if (!PyArg_ParseTuple(args, "y*iiiw*", &b[0], &height, &width, &connectivity, &b[1])) return NULL;
-    PyObject *result = label_checked(&b[0], &b[1], height, width, connectivity);
+    PyObject *result = label_checked(twin_of(self), &b[0], &b[1], height, width, connectivity);
     release(b, 2);
     return result;
 }
 
-static PyObject *rle_checked(const Py_buffer *mask, int height, int width, int column_major) {
-    if (!check_image(height, width) || !fits(mask, (int64_t)height * width, "mask buffer has the wrong length")) return NULL;
+static PyObject *rle_checked(const RowOps *ops, const Py_buffer *mask, int height, int width, int column_major) {
+    if (!check_image(height, width) || !fits(mask, (int64_t)height * width, "mask buffer has the wrong length"))
+        return NULL;
     if ((uint64_t)mask->len > UINT32_MAX) return refuse("mask too large"), NULL;
     const uint8_t *bytes = mask->buf;
     uint8_t *turned = NULL;
@@ -253,10 +269,10 @@ static PyObject *rle_checked(const Py_buffer *mask, int height, int width, int c
         bytes = turned;
     }
     PyObject *result = NULL;
-    size_t count = rle_encode(active, bytes, (size_t)mask->len, NULL);
-    uint32_t *counts = scratch(count * 4);
+    size_t count = rle_encode(ops, bytes, (size_t)mask->len, NULL);
+    uint32_t *counts = scratch((uint64_t)count * 4);
     if (counts) {
-        rle_encode(active, bytes, (size_t)mask->len, counts);
+        rle_encode(ops, bytes, (size_t)mask->len, counts);
         result = PyBytes_FromStringAndSize((const char *)counts, (Py_ssize_t)(count * 4));
     }
     PyMem_Free(counts);
@@ -267,9 +283,8 @@ static PyObject *rle_checked(const Py_buffer *mask, int height, int width, int c
 static PyObject *py_rle_encode(PyObject *self, PyObject *args) {
     Py_buffer mask;
     int height, width, column_major;
-    (void)self;
     if (!PyArg_ParseTuple(args, "y*iip", &mask, &height, &width, &column_major)) return NULL;
-    PyObject *result = rle_checked(&mask, height, width, column_major);
+    PyObject *result = rle_checked(twin_of(self), &mask, height, width, column_major);
     PyBuffer_Release(&mask);
     return result;
 }
@@ -278,25 +293,14 @@ static PyObject *py_rle_decode(PyObject *self, PyObject *args) {
     Py_buffer b[2];
     (void)self;
     if (!PyArg_ParseTuple(args, "y*w*", &b[0], &b[1])) return NULL;
-    int good = b[0].len % 4 == 0 ? apart(&b[0], &b[1]) : refuse("counts must be uint32");
+    int good = b[0].len % 4 == 0 ? aligned(&b[0], 4) && apart(&b[0], &b[1]) : refuse("counts must be uint32");
     if (good && !rle_decode(b[0].buf, (size_t)b[0].len / 4, b[1].buf, (size_t)b[1].len)) {
         good = refuse("run lengths do not fill the mask");
     }
     return finish(good, b, 2);
 }
 
-static PyObject *py_set_backend(PyObject *self, PyObject *args) {
-    const char *name;
-    (void)self;
-    if (!PyArg_ParseTuple(args, "s", &name)) return NULL;
-    if (!strcmp(name, "simd")) active = &row_ops_simd;
-    else if (!strcmp(name, "scalar")) active = &row_ops_scalar;
-    else return refuse("backend must be simd or scalar"), NULL;
-    Py_RETURN_NONE;
-}
-
 static PyObject *py_describe(PyObject *self, PyObject *args) {
-    (void)self;
     (void)args;
 #if defined(__wasm_simd128__)
     const char *target = "wasm-simd128";
@@ -305,7 +309,7 @@ static PyObject *py_describe(PyObject *self, PyObject *args) {
 #else
     const char *target = "native";
 #endif
-    return Py_BuildValue("{s:s,s:s,s:s}", "backend", active->name, "target", target, "compiler", __VERSION__);
+    return Py_BuildValue("{s:s,s:s,s:s}", "backend", twin_of(self)->name, "target", target, "compiler", __VERSION__);
 }
 
 static PyMethodDef methods[] = {
@@ -318,11 +322,26 @@ static PyMethodDef methods[] = {
     {"label_components", py_label_components, METH_VARARGS, NULL},
     {"rle_encode", py_rle_encode, METH_VARARGS, NULL},
     {"rle_decode", py_rle_decode, METH_VARARGS, NULL},
-    {"set_backend", py_set_backend, METH_VARARGS, NULL},
     {"describe", py_describe, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
-static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_native", "Segmark's kernels in C.", -1, methods, NULL, NULL, NULL, NULL};
+static struct PyModuleDef simd_definition = {PyModuleDef_HEAD_INIT, "simd", "The vector twins.", -1, methods};
+static struct PyModuleDef scalar_definition = {PyModuleDef_HEAD_INIT, "scalar", "The scalar twins.", -1, methods};
+static struct PyModuleDef native_definition = {PyModuleDef_HEAD_INIT, "_native",
+                                               "Segmark's kernels in C: twins `simd` and `scalar`.", -1};
 
-PyMODINIT_FUNC PyInit__native(void) { return PyModule_Create(&definition); }
+static int add_twin(PyObject *module, const char *name, struct PyModuleDef *definition) {
+    PyObject *twin = PyModule_Create(definition);
+    int failed = !twin || PyModule_AddObjectRef(module, name, twin) < 0;
+    Py_XDECREF(twin);
+    return !failed;
+}
+
+PyMODINIT_FUNC PyInit__native(void) {
+    PyObject *module = PyModule_Create(&native_definition);
+    if (module && add_twin(module, "simd", &simd_definition) && add_twin(module, "scalar", &scalar_definition))
+        return module;
+    Py_XDECREF(module);
+    return NULL;
+}

@@ -1,6 +1,7 @@
 /* Enlarge, threshold, paste; and the weighted join of several regions.
  *
- * Between two net columns the enlarged value is a straight line, so a row needs interpolating only where a flag changes:
+ * Between two net columns the enlarged value is a straight line, so a row needs interpolating only where a flag
+ * changes:
  *
  *      net row (blended)   .1  .2  .2  .7  .9  .9  .8  .3  .1
  *      flag (>= .5)         0   0   0   1   1   1   1   0   0
@@ -62,13 +63,16 @@ void paste_mask(const RowOps *ops, const float *prob, int32_t size, Rect area, c
             int32_t cell = columns[x].low;
             int value = flags[cell];
             size_t change = ops->next_change(flags, (size_t)cell, (size_t)size, value);
-            /* cells [cell, change - 1) have equal flags on both sides; cell change - 1 is an edge unless change == size */
-            int32_t uniform_stop = change == (size_t)size ? width : column_of(columns, width, x, (int32_t)change - 1, per_cell);
+            /* cells [cell, change - 1) have equal flags on both sides; cell change - 1 is an edge unless change == size
+             */
+            int32_t uniform_stop =
+                change == (size_t)size ? width : column_of(columns, width, x, (int32_t)change - 1, per_cell);
             if (uniform_stop > x) memset(to + x, value, (size_t)(uniform_stop - x));
             x = uniform_stop;
             if (x >= width) break;
             int32_t edge = columns[x].low;
-            if (edge > last || edge != (int32_t)change - 1) continue; /* the net is finer than the image: cells were skipped */
+            if (edge > last || edge != (int32_t)change - 1)
+                continue; /* the net is finer than the image: cells were skipped */
             int32_t edge_stop = x;
             while (edge_stop < width && columns[edge_stop].low == edge) edge_stop++;
             paste_edge(scratch, size, columns, x, edge_stop, threshold, to);

@@ -12,9 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-size_t axis_index_length(int32_t side, int32_t size) {
-    return (size_t)side + 3 * (size_t)size + 8;
-}
+size_t axis_index_length(int32_t side, int32_t size) { return (size_t)side + 3 * (size_t)size + 8; }
 
 static int32_t reflected(int64_t position, int32_t low, int32_t high) {
     int64_t extent = (int64_t)high - low;

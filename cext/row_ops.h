@@ -20,7 +20,8 @@ typedef struct {
     const char *name;
     /* out[i] = body_weight * sum(body[i]) + head_weight * head[i] + tail_weight * tail[i], in this order. */
     void (*blend_rows)(const RowBlend *blend, float *out, size_t length);
-    /* One output pixel of a 3- or 4-channel row: sums over pixels at element offsets, see resample.c. `out` has 4 lanes. */
+    /* One output pixel of a 3- or 4-channel row: sums over pixels at element offsets, see resample.c. `out` has 4
+     * lanes. */
     void (*blend_pixels)(const float *row, const int32_t *offset, size_t bodies, int has_head, int has_tail,
                          const float weight[3], float *out);
     /* out = 1 / (1 + exp(-in)); NaN counts as -87. */
@@ -45,8 +46,8 @@ extern const RowOps row_ops_simd;
 /* exp through 2^n * e^r, |r| <= ln2 / 2: Taylor to r^7 (relative error below 6e-9 before rounding). */
 #define EXP_LIMIT 87.0f
 #define EXP_LOG2E 1.44269504088896341f
-#define EXP_LN2_HIGH 0.693145751953125f       /* ln 2, the leading 16 bits: n * it is exact */
-#define EXP_LN2_LOW 1.42860682030941723e-6f   /* the rest */
-#define EXP_MAGIC 12582912.0f                 /* 1.5 * 2^23: adding it rounds to the nearest integer */
+#define EXP_LN2_HIGH 0.693145751953125f     /* ln 2, the leading 16 bits: n * it is exact */
+#define EXP_LN2_LOW 1.42860682030941723e-6f /* the rest */
+#define EXP_MAGIC 12582912.0f               /* 1.5 * 2^23: adding it rounds to the nearest integer */
 
 #endif

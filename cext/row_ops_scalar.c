@@ -18,7 +18,7 @@ PLAIN static void blend_rows(const RowBlend *blend, float *out, size_t length) {
         uint32_t sum = 0;
         PLAIN_LOOP
         for (size_t r = 0; r < blend->bodies; r++) sum += blend->body[r][i];
-        float value = (float)(int32_t)sum * blend->body_weight;
+        float value = (float)sum * blend->body_weight;
         if (blend->head) value = value + blend->head_weight * (float)blend->head[i];
         if (blend->tail) value = value + blend->tail_weight * (float)blend->tail[i];
         out[i] = value;
@@ -109,4 +109,5 @@ PLAIN static void disc(float *out, float start, float u, float dy2, float limit,
     }
 }
 
-const RowOps row_ops_scalar = {"scalar", blend_rows, blend_pixels, sigmoid, lerp, flags, join, decide, next_change, disc};
+const RowOps row_ops_scalar = {"scalar", blend_rows, blend_pixels, sigmoid,     lerp,
+                               flags,    join,       decide,       next_change, disc};

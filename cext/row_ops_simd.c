@@ -40,7 +40,7 @@ static void blend_rows(const RowBlend *blend, float *out, size_t length) {
             for (int lane = 0; lane < 16; lane++) {
                 uint32_t total = 0;
                 for (size_t r = 0; r < blend->bodies; r++) total += blend->body[r][i + (size_t)lane];
-                sum[lane / 4][lane % 4] = (float)(int32_t)total;
+                sum[lane / 4][lane % 4] = (float)total;
             }
         }
         for (size_t k = 0; k < 4; k++) store_f32x4(out + i + 4 * k, finish_blend(blend, sum[k], i + 4 * k));
@@ -52,7 +52,7 @@ static void blend_rows(const RowBlend *blend, float *out, size_t length) {
         for (; i < length; i++) {
             uint32_t total = 0;
             for (size_t r = 0; r < blend->bodies; r++) total += blend->body[r][i];
-            float value = (float)(int32_t)total * blend->body_weight;
+            float value = (float)total * blend->body_weight;
             if (blend->head) value = value + blend->head_weight * (float)blend->head[i];
             if (blend->tail) value = value + blend->tail_weight * (float)blend->tail[i];
             out[i] = value;

@@ -1,6 +1,6 @@
 """The pixel kernels: numpy arrays in, numpy arrays out, every argument checked.
 
-`_native` (the C extension of ``cext/``) does the work where it can be imported, else `reference` (numpy, the same meaning).
+`_native` (the C extension of ``cext/``: twins `simd` and `scalar`) does the work where it can be imported, else `reference` (numpy, the same meaning).
 Bad shapes, types, strides or overlaps raise ValueError or TypeError, never a crash. ``SEGMARK_KERNELS=scalar`` or ``reference``
 in the environment forces a backend. Frames: image pixels x right, y down; a *square* ``(sx, sy, side)`` is the crop that the
 network sees; rectangles are half-open ``(x0, y0, x1, y1)``; see ``cext/kernels.h``.
@@ -31,8 +31,8 @@ def _choose(forced: str | None) -> Any:
     return extension.scalar if forced == "scalar" else extension.simd
 
 
-_native: Any = _choose(os.environ.get("SEGMARK_KERNELS"))
-BACKEND: str = _native.describe()["backend"] if _native is not None else "reference"
+_twin: Any = _choose(os.environ.get("SEGMARK_KERNELS"))
+BACKEND: str = _twin.describe()["backend"] if _twin is not None else "reference"
 LIMIT = 1 << 24
 NET_LIMIT = 4096
 
@@ -44,7 +44,7 @@ Floats = NDArray[np.float32]
 
 def describe() -> dict[str, str]:
     """Which backend runs (`backend`, and for the C extension `target` and `compiler`), for diagnostics."""
-    return dict(_native.describe()) if _native is not None else {"backend": "reference", "target": "numpy"}
+    return dict(_twin.describe()) if _twin is not None else {"backend": "reference", "target": "numpy"}
 
 
 def _ints(values: Sequence[int], count: int, name: str) -> tuple[int, ...]:
@@ -152,7 +152,7 @@ def crop_resize_chw(
     if out is None:
         out = np.empty((3, n, n), np.float32)
     _output(out, "out", np.float32, (3, n, n), image)
-    if _native is None:
+    if _twin is None:
         out[...] = reference.crop_resize_chw(image, rect, sq, n)
         return out
     if not image.flags.c_contiguous:  # a copy of the region only: nothing may scale with the image
@@ -160,7 +160,7 @@ def crop_resize_chw(
         sq = (sq[0] - rect[0], sq[1] - rect[1], sq[2])
         rect = (0, 0, rect[2] - rect[0], rect[3] - rect[1])
     channels = 1 if image.ndim == 2 else image.shape[2]
-    _native.resample(image, image.shape[0], image.shape[1], channels, rect, sq, n, 3, False, 1 / 255, out)
+    _twin.resample(image, image.shape[0], image.shape[1], channels, rect, sq, n, 3, False, 1 / 255, out)
     return out
 
 
@@ -177,12 +177,12 @@ def mask_to_net(
     if out is None:
         out = np.empty((n, n), np.float32)
     _output(out, "out", np.float32, (n, n), window)
-    if _native is None:
+    if _twin is None:
         out[...] = reference.mask_to_net(window, (ox, oy), sq, n)
         return out
     height, width = window.shape
     moved = (sq[0] - ox, sq[1] - oy, sq[2])  # the square in the window's frame
-    _native.resample(np.minimum(window, 1), height, width, 1, (0, 0, width, height), moved, n, 1, True, 1.0, out)
+    _twin.resample(np.minimum(window, 1), height, width, 1, (0, 0, width, height), moved, n, 1, True, 1.0, out)
     return out
 
 
@@ -207,10 +207,10 @@ def click_maps(
     if out is None:
         out = np.empty((2, n, n), np.float32)
     _output(out, "out", np.float32, (2, n, n), points, signs)
-    if _native is None:
+    if _twin is None:
         out[...] = reference.click_maps(points.reshape(-1, 2), signs, n, radius)
     else:
-        _native.click_maps(points, signs.view(np.uint8), n, radius, out)
+        _twin.click_maps(points, signs.view(np.uint8), n, radius, out)
     return out
 
 
@@ -231,10 +231,10 @@ def paste_mask(
     _window(mask, "mask", np.uint8, net)
     if not mask.size:
         return
-    if _native is None:
+    if _twin is None:
         reference.paste_mask(net, sq, rect, mask, (ox, oy), threshold)
     else:
-        _native.paste_mask(net, net.shape[0], sq, rect, mask, mask.shape[0], mask.shape[1], (ox, oy), threshold)
+        _twin.paste_mask(net, net.shape[0], sq, rect, mask, mask.shape[0], mask.shape[1], (ox, oy), threshold)
 
 
 def accumulate_region(
@@ -255,10 +255,10 @@ def accumulate_region(
     _output(den, "den", np.float32, num.shape, net, num)
     if not num.size:
         return
-    if _native is None:
+    if _twin is None:
         reference.accumulate_region(net, sq, rect, num, den, (ox, oy))
     else:
-        _native.accumulate_region(net, net.shape[0], sq, rect, num, den, num.shape[0], num.shape[1], (ox, oy))
+        _twin.accumulate_region(net, net.shape[0], sq, rect, num, den, num.shape[0], num.shape[1], (ox, oy))
 
 
 def threshold_join(num: Floats, den: Floats, mask: Mask, threshold: float = 0.5) -> None:
@@ -267,10 +267,10 @@ def threshold_join(num: Floats, den: Floats, mask: Mask, threshold: float = 0.5)
     if num.shape != den.shape:
         raise ValueError("num and den differ in shape")
     _output(mask, "mask", np.uint8, num.shape, num, den)
-    if _native is None:
+    if _twin is None:
         reference.threshold_join(num, den, mask, threshold)
     else:
-        _native.threshold_join(num, den, mask, threshold)
+        _twin.threshold_join(num, den, mask, threshold)
 
 
 def prob_at(logits: Floats, square: Sequence[int], xs: Sequence[int], ys: Sequence[int]) -> Floats:
@@ -282,10 +282,10 @@ def prob_at(logits: Floats, square: Sequence[int], xs: Sequence[int], ys: Sequen
     columns, rows = _positions(xs), _positions(ys)
     if columns.shape != rows.shape:
         raise ValueError("xs and ys differ in number")
-    if _native is None:
+    if _twin is None:
         return reference.sample(reference.sigmoid(net), sq, columns, rows)
     prob = np.empty_like(net)
-    _native.sigmoid(net, prob)
+    _twin.sigmoid(net, prob)
     return reference.sample(prob, sq, columns, rows)
 
 
@@ -308,10 +308,10 @@ def label_components(mask: Mask, connectivity: int = 8) -> tuple[NDArray[np.int3
     window = _truth(mask)
     if connectivity not in (4, 8):
         raise ValueError("connectivity must be 4 or 8")
-    if _native is None:
+    if _twin is None:
         return reference.label_components(window, connectivity)
     labels = np.empty(window.shape, np.int32)
-    stats = _native.label_components(window, window.shape[0], window.shape[1], connectivity, labels)
+    stats = _twin.label_components(window, window.shape[0], window.shape[1], connectivity, labels)
     return labels, np.frombuffer(stats, np.int64).reshape(-1, 5)
 
 
@@ -320,9 +320,9 @@ def rle_encode(mask: Mask, order: str = "C") -> NDArray[np.uint32]:
     if order not in ("C", "F"):
         raise ValueError("order must be C or F")
     window = _truth(mask)
-    if _native is None:
+    if _twin is None:
         return reference.rle_encode(window, order)
-    return np.frombuffer(_native.rle_encode(window, window.shape[0], window.shape[1], order == "F"), np.uint32)
+    return np.frombuffer(_twin.rle_encode(window, window.shape[0], window.shape[1], order == "F"), np.uint32)
 
 
 def rle_decode(counts: NDArray[np.uint32], shape: Sequence[int], order: str = "C", out: Mask | None = None) -> Mask:
@@ -341,12 +341,12 @@ def rle_decode(counts: NDArray[np.uint32], shape: Sequence[int], order: str = "C
     if out is None:
         out = np.empty((height, width), np.uint8)
     _output(out, "out", np.uint8, (height, width), runs)
-    if _native is None:
+    if _twin is None:
         out[...] = reference.rle_decode(runs, (height, width), order)
     elif order == "C":
-        _native.rle_decode(runs, out)
+        _twin.rle_decode(runs, out)
     else:
         turned = np.empty((width, height), np.uint8)
-        _native.rle_decode(runs, turned)
+        _twin.rle_decode(runs, turned)
         out[...] = turned.T
     return out

@@ -1,7 +1,8 @@
 """The C extension (cext/module.c). Buffers are C-contiguous; sizes are checked there. Call `segmark.kernels`, not this."""
 
-from _typeshed import ReadableBuffer as Buffer
 from typing import Protocol
+
+from _typeshed import ReadableBuffer as Buffer
 
 class Twin(Protocol):
     """The same functions twice: `simd` and `scalar` differ in speed, not in a single bit."""

@@ -129,8 +129,8 @@ def window_of(box: tuple[int, int, int, int], origin: tuple[int, int], shape: tu
     """Image columns and rows of box ∩ window."""
     x0, y0, x1, y1 = box
     ox, oy = origin
-    xs = np.arange(max(x0, ox), max(min(x1, ox + shape[1]), max(x0, ox)))
-    ys = np.arange(max(y0, oy), max(min(y1, oy + shape[0]), max(y0, oy)))
+    xs = np.arange(max(x0, ox), max(min(x1, ox + shape[1]), x0, ox))
+    ys = np.arange(max(y0, oy), max(min(y1, oy + shape[0]), y0, oy))
     return xs, ys
 
 
