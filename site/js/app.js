@@ -44,7 +44,7 @@ export async function start() {
   const [, , samples] = await Promise.all([loadStrings("en", base), loadIcons(base), readSamples(base)]);
   applyStrings(document);
   byId("app").hidden = false;
-  byId("version").textContent = `Segmark ${release.version}`;
+  byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
   byId("version").title = t("status.build", release);
 
   const store = new Store();
