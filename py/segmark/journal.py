@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any, get_args
@@ -18,6 +19,8 @@ from segmark.rle import RleMask
 from segmark.rle_text import counts_to_text, text_to_counts
 
 SCHEMA = 1
+_MAX_DEPTH = 16
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
 _KINDS: dict[str, type] = {kind.kind: kind for kind in (*get_args(c.Edit), c.Undo, c.Redo)}
 
 
@@ -44,6 +47,7 @@ def command_to_json(command: c.Command) -> str:
 def command_from_json(text: str) -> c.Command:
     """The inverse of `command_to_json`; JournalError if the text is anything else."""
     try:
+        _refuse_depth(text)
         entry = json.loads(text)
         if entry["v"] != SCHEMA:
             raise JournalError(f"journal schema {entry['v']}")
@@ -64,6 +68,16 @@ def replay(history: History, entries: Iterable[str]) -> Replay:
         except (JournalError, SegmarkError):
             return Replay(history, done, len(lines) - done)
     return Replay(history, len(lines), 0)
+
+
+def _refuse_depth(text: str) -> None:
+    """Deep nesting overflows the stack of the JSON reader, which in wasm ends the whole worker instead of raising."""
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        mark = match.group()
+        depth += mark in "[{" or -(mark in "]}")
+        if depth > _MAX_DEPTH:
+            raise JournalError("journal entry nested too deep")
 
 
 def _to_json(value: Any) -> Any:

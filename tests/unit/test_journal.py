@@ -62,6 +62,7 @@ def spoilt(index: int, **changes: object) -> str:
         '{"v":1,"kind":"confirm","label_id":"1","at":0}',
         '{"v":1,"kind":"confirm","label_id":true,"at":0}',
         "[" * 100_000,
+        '{"a":' * 100_000,
         spoilt(0, click=[1, 2]),
         spoilt(0, click=[1, 2, 3]),
         spoilt(0, regions=[[0, 0, 1]]),

@@ -89,7 +89,7 @@ def test_bbox_and_contains(mask: Pixels) -> None:
 def test_coco_counts_are_column_major(mask: Pixels) -> None:
     counts = rle(mask).to_coco_counts()
     values = np.arange(len(counts)) % 2
-    assert np.array_equal(np.repeat(values, counts), mask.ravel(order="F"))
+    assert np.array_equal(np.repeat(values, counts.astype(np.intp)), mask.ravel(order="F"))
     assert (counts[1:] > 0).all()
 
 

@@ -12,7 +12,9 @@ from segmark.clicks import Click, Prompt
 from segmark.geometry import NET_SIZE, Box, RoiFrame, hull_of_points, place_square
 from segmark.segment.postprocess import Logits
 
-_BAND = 2  # net pixels: a mask this near to the crop's edge touches it
+_BAND = (
+    26  # net pixels, a tenth: near its crop's edge a network is unsure and stops early, so this near counts as touching
+)
 _FINER = 1.2  # a detail must be finer than the crop by at least this factor
 _ROOM = 1.25  # a crop is at least this much longer than what it must hold
 

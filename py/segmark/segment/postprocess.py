@@ -16,7 +16,7 @@ from segmark.rle import Mask
 Logits = NDArray[np.float32]
 _MARGIN = 0.4  # how far beyond the threshold a clicked pixel is lifted, in logits
 _DETAIL = np.float32(6.0)  # measured: README.md
-_SPECK_PIXELS, _SPECK_SHARE = 9, 0.01  # a part smaller than both a disc of 3 pixels and 1 % of the mask is noise
+_SPECK_PIXELS, _SPECK_SHARE = 16, 0.03  # a part smaller than 16 pixels or 3 % of the largest part is noise
 _Answers = Sequence[tuple[Logits, RoiFrame]]
 _PLATEAU, _REACH = 2.0, 8.0  # a lift is full within the plateau and fades out at the reach, in net pixels
 
@@ -101,7 +101,7 @@ def paste_details(window: Mask, origin: tuple[int, int], coarse: tuple[Logits, R
 def drop_specks(
     window: Mask, origin: tuple[int, int], frames: Sequence[RoiFrame], image: Box, clicks: Sequence[Click]
 ) -> None:
-    """Take specks away: parts that nobody clicked, smaller than 9 pixels (of the net, where that is coarser) or 1 % of the mask.
+    """Take specks away: parts that nobody clicked, smaller than 16 pixels (of the net, where that is coarser) or 3 % of the largest.
 
     Otherwise each of them would become an annotation of its own (R7.3). Only parts wholly inside one region that was run
     are looked at; one that touches the region's edge may go on outside.
@@ -113,7 +113,7 @@ def drop_specks(
         int(labels[c.y - origin[1], c.x - origin[0]]) for c in clicks if c.is_positive and _is_in(window, origin, c)
     }
     grain = max(frame.square.side for frame in frames) / NET_SIZE
-    limit = max(_SPECK_PIXELS * max(grain, 1.0) ** 2, _SPECK_SHARE * float(stats[:, 0].sum()))
+    limit = max(_SPECK_PIXELS * max(grain, 1.0) ** 2, _SPECK_SHARE * float(stats[:, 0].max()))
     rooms = [_room(frame.valid, image) for frame in frames]
     for k in np.flatnonzero(stats[:, 0] < limit).tolist():
         x0, y0, x1, y1 = (int(v) for v in stats[k, 1:])
