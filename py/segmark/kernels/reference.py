@@ -93,7 +93,8 @@ def click_maps(clicks_net: Array, is_positive: Array, size: int, radius: float) 
     points = clicks_net.astype(np.float32)
     for k, positive in enumerate(is_positive):
         dx, dy = grid - points[k, 0], grid - points[k, 1]
-        inside = (dx * dx)[None, :] + (dy * dy)[:, None] <= limit
+        with np.errstate(over="ignore"):  # a click far outside: infinity is not within the radius
+            inside = (dx * dx)[None, :] + (dy * dy)[:, None] <= limit
         out[0 if positive else 1][inside] = 1.0
     return out
 
