@@ -5,6 +5,7 @@
 import { ghostBox } from "../tools/ghost.js";
 
 export const CLICK_RADIUS_CSS = 7.5;
+const ACCENT = "#56b4e9"; // the same in both themes: it lies on the image, not on the page
 const POSITIVE = "#00805c";
 const NEGATIVE = "#c8281e";
 const BUSY_AFTER_MS = 120; // shorter work shows no sign at all
@@ -12,7 +13,6 @@ const BUSY_FRAME_MS = 40;
 const TURN_MS = 900;
 
 const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
-const style = () => getComputedStyle(document.documentElement).getPropertyValue("--accent").trim();
 
 /**
  * @param {import("../store.js").Store} store
@@ -54,15 +54,16 @@ export function marksLayer(store, viewport) {
   function drawGhost(context) {
     const box = ghostBox(store, viewport);
     if (box === null) return;
-    const accent = style();
     boxPath(context, box);
     context.globalAlpha = 0.1;
-    context.fillStyle = accent;
+    context.fillStyle = ACCENT;
     context.fill();
     context.globalAlpha = 1;
-    context.setLineDash([6 * viewport.dpr, 4 * viewport.dpr]);
     context.lineWidth = 1.5 * viewport.dpr;
-    context.strokeStyle = accent;
+    context.strokeStyle = "rgb(0 0 0 / 45%)";
+    context.stroke();
+    context.setLineDash([6 * viewport.dpr, 4 * viewport.dpr]);
+    context.strokeStyle = ACCENT;
     context.stroke();
     context.setLineDash([]);
   }

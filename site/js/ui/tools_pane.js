@@ -48,4 +48,5 @@ export function makeDrawers() {
   drawer("tools", "fold-tools");
   drawer("side", "fold-side");
   byId("stage").addEventListener("pointerdown", () => set(""), true);
+  for (const tool of document.querySelectorAll('.tool[data-action^="mode."]')) tool.addEventListener("click", () => set(""));
 }
