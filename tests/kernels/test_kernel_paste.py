@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,7 @@ def test_a_higher_threshold_never_adds(twin: Any) -> None:
     logits = blobs(RNG, 64)
     masks = [pasted(logits, (0, 0, 200), (0, 0, 200, 200), (200, 200), (0, 0), t) for t in (0.1, 0.3, 0.5, 0.7, 0.9)]
     assert masks[0].sum() > masks[-1].sum() > 0
-    assert all((low >= high).all() for low, high in zip(masks, masks[1:], strict=False))
+    assert all((low >= high).all() for low, high in itertools.pairwise(masks))
 
 
 def test_sigmoid_at_every_length_and_offset() -> None:
