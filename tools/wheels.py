@@ -17,7 +17,7 @@ from steps import ROOT, cached, files_of, key_of
 
 PACKAGE = ROOT / "py" / "segmark"
 UNUSED = re.compile(
-    r"(^|/)(tests?|_pyinstaller|f2py|typing/tests|distutils|include|lib/[^/]*\.a)(/|$)|\.pyi$|\.h$|\.c$|\.a$|/conftest\.py$|/doc/|^numpy/testing/_private/extbuild|random/_examples|entry_points\.txt$"
+    r"(^|/)(tests?|_pyinstaller|f2py|typing/tests|distutils|include|lib/[^/]*\.a)(/|$)|\.pyi$|\.h$|\.c$|\.a$|/conftest\.py$|/doc/|random/_examples|entry_points\.txt$"
 )
 
 

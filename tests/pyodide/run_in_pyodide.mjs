@@ -24,5 +24,10 @@ const unpack = (file, folder) => {
 };
 unpack(sitePackages, "/extra");
 unpack(tests, "/project");
-await pyodide.runPythonAsync(fs.readFileSync(script, "utf8"));
-console.log("RESULT " + pyodide.globals.get("RESULT"));
+try {
+  await pyodide.runPythonAsync(fs.readFileSync(script, "utf8"));
+  console.log("RESULT " + pyodide.globals.get("RESULT"));
+} catch (error) {
+  console.log(`failed inside Pyodide: ${error.message}`); // Node would print all of pyodide.asm.js with it
+  process.exit(1);
+}
