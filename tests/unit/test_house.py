@@ -29,7 +29,9 @@ LAYERS = {
 
 def tracked() -> list[Path]:
     """Files that git knows or would add."""
-    done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     return [ROOT / line for line in done.stdout.splitlines() if (ROOT / line).is_file()]
 
 
@@ -45,13 +47,19 @@ def imports_of(path: Path) -> set[str]:
 
 
 def test_files_are_small() -> None:
-    long = {p.relative_to(ROOT).as_posix(): n for p in tracked() if p.suffix in CODE and (n := len(p.read_text().splitlines())) > LONGEST}
+    long = {
+        p.relative_to(ROOT).as_posix(): n
+        for p in tracked()
+        if p.suffix in CODE and (n := len(p.read_text().splitlines())) > LONGEST
+    }
     assert not long
 
 
 def test_every_folder_explains_itself() -> None:
     folders = {p.parent for p in tracked() if p.suffix in CODE - {".html", ".css"}}
-    silent = [f.relative_to(ROOT).as_posix() for f in folders if not any((up / "README.md").exists() for up in (f, f.parent))]
+    silent = [
+        f.relative_to(ROOT).as_posix() for f in folders if not any((up / "README.md").exists() for up in (f, f.parent))
+    ]
     assert not silent
 
 
@@ -88,7 +96,18 @@ def test_storage_and_workers_have_one_owner() -> None:
 
 
 def test_no_trace_of_one_machine_or_registry() -> None:
-    pattern = re.compile("|".join(["/wo" + "rk/", "/ro" + "ot/", r"pypi\." + "org", r"registry\." + "npmjs", r"files\.pythonhosted", r"deb\." + "debian"]))
+    pattern = re.compile(
+        "|".join(
+            [
+                "/wo" + "rk/",
+                "/ro" + "ot/",
+                r"pypi\." + "org",
+                r"registry\." + "npmjs",
+                r"files\.pythonhosted",
+                r"deb\." + "debian",
+            ]
+        )
+    )
     texts = CODE | {".md", ".toml", ".json", ".txt", ".in", ".yml", ".jsonl"}
     guilty = [p.relative_to(ROOT).as_posix() for p in tracked() if p.suffix in texts and pattern.search(p.read_text())]
     assert not guilty
