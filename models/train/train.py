@@ -63,6 +63,15 @@ def new_state(init: Path | None, seed: int) -> State:
     return State(net, ema, _optimiser(net), np.random.default_rng(seed))
 
 
+def start_from(path: Path, seed: int) -> State:
+    """A fresh run (clock, optimiser and rate at their beginning) on the weights of a restart checkpoint."""
+    raw = torch.load(path, map_location="cpu", weights_only=False)
+    state = new_state(None, seed)
+    for net in (state.net, state.ema):  # the averaged weights are the better start for both
+        net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in raw["ema"].items()})
+    return state
+
+
 def _optimiser(net: ClickNet) -> torch.optim.Optimizer:
     groups: list[dict[str, Any]] = []
     for encoder in (True, False):
@@ -195,6 +204,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder for decoded pixels, outside the repository")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint and log")
     parser.add_argument("--init", type=Path, help="ImageNet weights of EfficientNet-Lite0 (.pth)")
+    parser.add_argument(
+        "--start", type=Path, help="restart checkpoint (checkpoints/*.pt) to train on from, instead of --init"
+    )
     parser.add_argument("--exclude", action="append", default=[], help="a set, or a licence group: gpl, unstated")
     parser.add_argument("--minutes", type=float, default=65.0)
     parser.add_argument("--seed", type=int, default=1)
@@ -206,7 +218,10 @@ def main() -> None:
     torch.set_num_threads(2)
     cv2.setNumThreads(1)
     sources = open_sources(args.data, args.cache, tuple(args.exclude))
-    state = load(args.out / "last.pt") if args.resume else new_state(args.init, args.seed)
+    if args.resume:
+        state = load(args.out / "last.pt")
+    else:
+        state = start_from(args.start, args.seed) if args.start else new_state(args.init, args.seed)
     print(
         f"{parameter_count(state.net) / 1e6:.2f} M parameters, {count_macs(state.net) / 1e9:.3f} G multiply-adds at 256"
     )

@@ -77,6 +77,17 @@ def test_a_resumed_run_goes_on_exactly(tmp_path: Path) -> None:
         assert torch.equal(a, b)
 
 
+def test_a_restart_checkpoint_holds_the_averaged_weights(tmp_path: Path) -> None:
+    state = train.new_state(None, 4)
+    torch.nn.init.normal_(state.ema.encoder.prompt.weight)
+    train.save(state, tmp_path / "last.pt")
+    export.restart_checkpoint(tmp_path / "last.pt", tmp_path / "small.pt")
+    again = train.start_from(tmp_path / "small.pt", 0)
+    for got, want in zip(again.net.state_dict().values(), state.ema.state_dict().values(), strict=True):
+        assert torch.allclose(got.float(), want.float(), rtol=1e-3, atol=1e-6)
+    assert again.step == 0
+
+
 def test_samples_depend_only_on_seed_and_number() -> None:
     one, two = (samples.Samples(samples.Sources(None, None), 64, 9, first, 8) for first in (0, 3))
     assert torch.equal(one[3][0], two[0][0])
