@@ -10,10 +10,7 @@ static f32x4 finish_blend(const RowBlend *blend, f32x4 sum, size_t i) {
     for (int part = 0; part < 2; part++) {
         const uint8_t *row = part ? blend->tail : blend->head;
         if (!row) continue;
-        typedef uint8_t u8x4 __attribute__((vector_size(4)));
-        u8x4 bytes;
-        memcpy(&bytes, row + i, sizeof bytes);
-        f32x4 wide = __builtin_convertvector(__builtin_convertvector(bytes, i32x4), f32x4);
+        f32x4 wide = load_u8x4_as_f32(row + i);
         value = value + splat_f32x4(part ? blend->tail_weight : blend->head_weight) * wide;
     }
     return value;
@@ -117,20 +114,18 @@ static void lerp(const float *a, const float *b, float f, float *out, size_t len
     row_ops_scalar.lerp(a + i, b + i, f, out + i, length - i);
 }
 
+static u8x16 interleave_halves(u8x16 v) {
+    return __builtin_shufflevector(v, v, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
 static void flags(const float *row, float threshold, uint8_t *flag, size_t length) {
     const f32x4 limit = splat_f32x4(threshold);
     size_t i = 0;
     for (; i + 16 <= length; i += 16) {
-        typedef int16_t i16x8 __attribute__((vector_size(16)));
-        typedef int16_t i16x4 __attribute__((vector_size(8)));
-        typedef int8_t i8x8 __attribute__((vector_size(8)));
-        for (size_t half = 0; half < 16; half += 8) {
-            i32x4 first = load_f32x4(row + i + half) >= limit, second = load_f32x4(row + i + half + 4) >= limit;
-            i16x4 a = __builtin_convertvector(first, i16x4), b = __builtin_convertvector(second, i16x4);
-            i16x8 both = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
-            i8x8 bytes = -__builtin_convertvector(both, i8x8); /* true is -1 */
-            memcpy(flag + i + half, &bytes, sizeof bytes);
-        }
+        i32x4 word = {0}; /* lane k, byte j: flag 4 * j + k */
+        for (int j = 0; j < 4; j++) word |= (load_f32x4(row + i + 4 * j) >= limit) & (1 << (8 * j));
+        u8x16 bytes = interleave_halves(interleave_halves((u8x16)word)); /* twice: a 4 x 4 transposition */
+        memcpy(flag + i, &bytes, sizeof bytes);
     }
     row_ops_scalar.flags(row + i, threshold, flag + i, length - i);
 }
