@@ -13,9 +13,8 @@ from typing import Any
 from build_cv2 import build_cv2
 from build_kernels import place_native
 from icons import sprite
-from registry import pyodide_wheels
-from steps import BUILD, DIST, ROOT, BuildError, check_sha256, main, sha256, step
-from wheels import numpy_wheel, segmark_wheel, version
+from steps import BUILD, DIST, ROOT, BuildError, alone, check_sha256, main, sha256, step
+from wheels import lean_wheel, segmark_wheel, version
 
 NPM = ROOT / "node_modules"
 PYODIDE_FILES = ["pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
@@ -47,12 +46,10 @@ def copy_runtime(out: Path) -> None:
         shutil.copyfile(NPM / "pyodide" / name, pyodide / name)
     for name in ORT_FILES:
         shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, ort / name)
-    pinned = pyodide_wheels()
     wheels = [
-        numpy_wheel(),
         segmark_wheel(),
         build_cv2(),
-        *(next(pinned.glob(f"{n}-*.whl")) for n in ("micropip", "packaging", "pillow")),
+        *(lean_wheel(name) for name in ("numpy", "micropip", "packaging", "pillow")),
     ]
     for wheel in wheels:
         shutil.copyfile(wheel, pyodide / wheel.name)
@@ -134,10 +131,16 @@ def stamp(out: Path) -> str:
 
 
 def build() -> None:
-    """Build everything; the new dist/ replaces the old one only when it is whole."""
+    """Build everything, one build at a time."""
     if not (NPM / "pyodide").is_dir():
         raise BuildError("the npm packages are missing: run ./build.sh setup")
-    place_native()
+    with alone():
+        place_native()
+        assemble()
+
+
+def assemble() -> None:
+    """The new dist/ replaces the old one only when it is whole."""
     fresh = BUILD / "dist"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)

