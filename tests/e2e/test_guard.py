@@ -1,0 +1,28 @@
+"""The guard itself: what it must catch, it catches. (A guard that never fails would make every other test weaker.)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conftest import Guard
+
+
+def test_the_guard_sees_errors_and_strange_requests(browser: Any) -> None:
+    guard = Guard("http://localhost:1")
+    context = browser.new_context()
+    guard.watch(context)
+    page = context.new_page()
+    page.goto("data:text/html,<p>nothing</p>")
+    page.wait_for_timeout(100)
+    assert guard.faults == []
+    page.evaluate("() => console.error('one')")
+    page.evaluate("() => { setTimeout(() => { throw new Error('two'); }, 0); }")
+    page.evaluate("() => fetch('http://localhost:9/three').catch(() => 0)")
+    page.evaluate("""() => { new Worker(URL.createObjectURL(new Blob(["console.error('four')"]))); }""")
+    for _ in range(100):
+        if len(guard.faults) >= 4:
+            break
+        page.wait_for_timeout(50)
+    context.close()
+    said = "\n".join(guard.faults)
+    assert all(word in said for word in ("one", "two", "three", "four")), said
