@@ -28,7 +28,10 @@ class Count:
 
 
 count = Count()
-code = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=sys", "-o", "addopts=", "tests/kernels"], plugins=[count])
+code = pytest.main(
+    ["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=sys", "-o", "addopts=", "tests/kernels"],
+    plugins=[count],
+)
 RESULT = json.dumps(
     {
         "code": int(code),

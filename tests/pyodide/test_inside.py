@@ -15,7 +15,18 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-PURE = ["pytest", "_pytest", "py", "pluggy", "iniconfig", "hypothesis", "_hypothesis_globals", "sortedcontainers", "packaging", "pygments"]
+PURE = [
+    "pytest",
+    "_pytest",
+    "py",
+    "pluggy",
+    "iniconfig",
+    "hypothesis",
+    "_hypothesis_globals",
+    "sortedcontainers",
+    "packaging",
+    "pygments",
+]
 
 
 def zip_of(path: Path, entries: dict[str, Path]) -> Path:
