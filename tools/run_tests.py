@@ -29,6 +29,7 @@ def sanitized() -> tuple[list[str], dict[str, str]]:
     ).stdout.strip()
     environment = {
         "LD_PRELOAD": runtime,
+        "PYTHONMALLOC": "malloc",  # Python's own pools would hide small overruns
         "ASAN_OPTIONS": "detect_leaks=0:abort_on_error=1:allocator_may_return_null=1",
         "UBSAN_OPTIONS": "print_stacktrace=1",
         "SEGMARK_TEST_PACKAGE": str(folder),
