@@ -27,7 +27,8 @@ SIDE = 1024
 NET = 256
 IMAGE = 1536
 ORIGIN = 300
-WARM_UP = 2
+LEAST_S = 0.004
+MOST_CALLS = 256
 STEPS = ("pre", "click_maps", "post", "components", "rle")
 
 Floats = npt.NDArray[np.float32]
@@ -224,18 +225,31 @@ def differences(made: dict[str, dict[str, Step]]) -> dict[str, float]:
     return far
 
 
+def calls_for(run: Step) -> int:
+    """Return how often to call `run` in one timing, so that a coarse clock (0.1 ms in a browser) does not matter."""
+    run()
+    calls = 1
+    while True:
+        begun = time.perf_counter()
+        for _ in range(calls):
+            run()
+        if time.perf_counter() - begun >= LEAST_S or calls >= MOST_CALLS:
+            return calls
+        calls *= 2
+
+
 def time_steps(made: dict[str, dict[str, Step]], repeat: int) -> dict[str, dict[str, dict[str, float]]]:
     """Return {step: {implementation: {median_ms, low_ms, high_ms}}} over `repeat` interleaved rounds (quartiles)."""
     table: dict[str, dict[str, dict[str, float]]] = {}
     for step in STEPS:
-        able = {name: steps[step] for name, steps in made.items() if step in steps}
+        able = {name: (steps[step], calls_for(steps[step])) for name, steps in made.items() if step in steps}
         taken: dict[str, list[float]] = {name: [] for name in able}
-        for round_number in range(repeat + WARM_UP):
-            for name, run in able.items():
+        for _ in range(repeat):
+            for name, (run, calls) in able.items():
                 begun = time.perf_counter()
-                run()
-                if round_number >= WARM_UP:
-                    taken[name].append(1e3 * (time.perf_counter() - begun))
+                for _ in range(calls):
+                    run()
+                taken[name].append(1e3 * (time.perf_counter() - begun) / calls)
         table[step] = {name: _summary(times) for name, times in taken.items()}
     return table
 

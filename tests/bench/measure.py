@@ -47,9 +47,9 @@ def kernels_in_browser(browser: Browser, url: str, repeat: int) -> dict[str, Any
     app = new_app(browser, url).open("none")
     ask = "([name, repeat]) => window.segmark.debug.bench(name, repeat)"
 
-    def with_cv2() -> dict[str, Any] | None:
-        answer = dict(app.page.evaluate(ask, ["kernels", 1]))
-        return answer if "cv2" in answer["steps"]["pre"] else None
+    def with_cv2() -> bool:
+        app.page.wait_for_timeout(6000)  # the worker fetches OpenCV only after a pause in which nobody asks
+        return "cv2" in dict(app.page.evaluate(ask, ["kernels", 1]))["steps"]["pre"]
 
     app.wait(with_cv2, "OpenCV in the worker", 120)
     app.page.wait_for_timeout(2000)
