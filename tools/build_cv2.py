@@ -66,22 +66,40 @@ CONFIG_SITE = """#ifndef _LIBCPP___CONFIG_SITE
 
 def toolchain() -> Path:
     """clang-19, wasm-ld-19 and the header packages, unpacked."""
+    try:
+        return _unpacked(candidates())
+    except (
+        BuildError
+    ):  # a new machine has no package lists, an old one may have lists that name packages no longer there
+        say("OpenCV: the package lists are read anew")
+        sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+        subprocess.run([*sudo, "apt-get", "update", "-qq"], capture_output=True, check=False)
+        return _unpacked(candidates())
+
+
+def candidates() -> list[str]:
+    """The versions that apt would fetch, in the order of PACKAGES.
+
+    They are pinned no further: Debian 12 keeps emscripten at 3.1.6 and LLVM at 19.1, apt checks every package against the
+    archive's signed index, and `abi_check.cpp` refuses headers that lay out memory in another way.
+    """
     policy = subprocess.run(["apt-cache", "policy", *PACKAGES], capture_output=True, text=True, check=False).stdout
     versions = re.findall(r"Candidate: (\S+)", policy)
     if len(versions) != len(PACKAGES) or "(none)" in versions:
-        run(["apt-get", "update", "-qq"], log=BUILD / "log" / "apt.log")
-        versions = re.findall(
-            r"Candidate: (\S+)",
-            subprocess.run(["apt-cache", "policy", *PACKAGES], capture_output=True, text=True, check=False).stdout,
-        )
+        raise BuildError(f"Debian's archive does not offer all of: {' '.join(PACKAGES)}")
+    return versions
 
+
+def _unpacked(versions: list[str]) -> Path:
     def make(folder: Path) -> None:
         debs = folder / "debs"
         debs.mkdir()
+        names = [f"{name}={version}" for name, version in zip(PACKAGES, versions, strict=True)]
         run(
-            ["apt-get", "-o", "APT::Sandbox::User=root", "download", *PACKAGES],
+            ["apt-get", "-o", "APT::Sandbox::User=root", "download", *names],
             log=BUILD / "log" / "cv2-toolchain.log",
             cwd=debs,
+            reason="apt-get could not download the compiler for OpenCV (clang-19 and its headers)",
         )
         for deb in sorted(debs.glob("*.deb")):
             run(["dpkg", "-x", deb, folder])
@@ -157,6 +175,28 @@ def configure(work: Path, tools: Path, environment: dict[str, str]) -> None:
         *(f"-D{k}={v}" for k, v in options.items()),
     ]
     run(command, log=BUILD / "log" / "cv2-configure.log", env=environment)
+    info = work / "build/modules/core/version_string.inc"
+    info.write_text(impersonal(info.read_text(), {str(work): "opencv", str(tools): "llvm"}))
+
+
+def impersonal(information: str, folders: dict[str, str]) -> str:
+    """OpenCV's build information without time, host and folders: the wheel must not tell where it was made."""
+    for folder, name in folders.items():
+        information = information.replace(folder, name)
+    private = re.compile(r"Timestamp:|Host:|Interpreter:|Python \(for build\):|Install to:|CMake:|/home/|/root" + "/")
+    return "".join(line for line in information.splitlines(keepends=True) if not private.search(line))
+
+
+def check_abi(environment: dict[str, str]) -> None:
+    """Compile the assertions about the headers' layout."""
+    compiler = [f"{environment['SEGMARK_LLVM']}/clang++", "--target=wasm32-unknown-emscripten"]
+    sysroot = f"--sysroot={environment['SEGMARK_SYSROOT']}"
+    run(
+        [*compiler, sysroot, *environment["SEGMARK_CXXFLAGS"].split(), "-fsyntax-only", WASM / "abi_check.cpp"],
+        log=BUILD / "log" / "cv2-abi.log",
+        env=environment,
+        reason="the C++ headers do not match Pyodide's main module, and OpenCV built with them would corrupt memory",
+    )
 
 
 def pack_wheel(extension: Path, source: Path, version: str, out: Path) -> Path:
@@ -211,6 +251,7 @@ def _maker(sdist: Path, tools: Path) -> Callable[[Path], None]:
             "SEGMARK_SYSROOT": f"{work}/sysroot",
             "SEGMARK_CXXFLAGS": f"{CXXFLAGS} -ffile-prefix-map={work}=opencv",
         }
+        check_abi(environment)
         say("OpenCV: configuring")
         configure(work, tools, environment)
         say("OpenCV: compiling (several minutes; build/log/cv2-compile.log)")
@@ -235,7 +276,9 @@ def build_cv2() -> Path:
         WASM / "toolchain.cmake",
         WASM / "Platform" / "Emscripten.cmake",
         WASM / "pyconfig.h",
+        WASM / "abi_check.cpp",
         ROOT / "tools" / "patch_opencv.py",
+        ROOT / "tools" / "build_cv2.py",
     ]
     key = key_of(pin["sha256"], tools.name, CXXFLAGS, CONFIG_SITE, " ".join(OFF + ON), TAG, *inputs)
     return next(cached("opencv", key, _maker(sdist, tools)).glob("*.whl"))

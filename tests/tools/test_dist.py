@@ -1,0 +1,86 @@
+"""The built site: whole, self-contained, and silent about the machine that made it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from steps import sha256
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DIST = ROOT / "dist"
+RUNTIME = DIST / "runtime" / "pyodide"
+
+
+@pytest.fixture(scope="module")
+def packages() -> dict[str, Any]:
+    assert (DIST / "build.json").exists(), "there is no built site in dist/: run ./build.sh build first"
+    return dict(json.loads((RUNTIME / "pyodide-lock.json").read_text())["packages"])
+
+
+def test_build_json_lists_every_file(packages: dict[str, Any]) -> None:
+    parts = {part["path"]: part for part in json.loads((DIST / "build.json").read_text())["parts"]}
+    found = {p.relative_to(DIST).as_posix(): p for p in DIST.rglob("*") if p.is_file() and p.name != "build.json"}
+    assert set(parts) == set(found)
+    for name, path in found.items():
+        assert (parts[name]["bytes"], parts[name]["sha256"]) == (path.stat().st_size, sha256(path)), name
+
+
+def test_the_lock_file_names_only_our_files(packages: dict[str, Any]) -> None:
+    assert set(packages) == {"numpy", "micropip", "packaging", "pillow", "opencv-python", "segmark"}
+    for package in packages.values():
+        assert "/" not in package["file_name"]
+        assert sha256(RUNTIME / package["file_name"]) == package["sha256"]
+
+
+def test_no_placeholder_is_left() -> None:
+    build = json.loads((DIST / "build.json").read_text())
+    page = (DIST / "index.html").read_text()
+    assert "{{" not in page and build["build"] in page and build["version"] in page
+
+
+def test_models_are_those_of_models_toml() -> None:
+    stated = tomllib.loads((ROOT / "models" / "models.toml").read_text())["model"]
+    shipped = json.loads((DIST / "models" / "models.json").read_text())["model"]
+    assert [m["id"] for m in shipped] == [m["id"] for m in stated]
+    for model in shipped:
+        assert sha256(DIST / "models" / model["file"]) == model["sha256"]
+
+
+def test_wheels_have_fixed_times_and_tell_no_folder(packages: dict[str, Any]) -> None:
+    personal = re.compile(
+        rb"/ro" + rb"ot/|/home/[a-z]+/[.a-z]+/|/wo" + rb"rk/|" + re.escape(str(ROOT).encode()) + rb"/"
+    )
+    for name in ("opencv-python", "segmark"):
+        with zipfile.ZipFile(RUNTIME / packages[name]["file_name"]) as wheel:
+            for item in wheel.infolist():
+                assert item.date_time == (2025, 1, 1, 0, 0, 0)
+                assert not personal.search(wheel.read(item)), item.filename
+
+
+def test_foreign_wheels_carry_bytecode_ours_both(packages: dict[str, Any]) -> None:
+    for name, package in packages.items():
+        with zipfile.ZipFile(RUNTIME / package["file_name"]) as wheel:
+            names = wheel.namelist()
+        sources = [n for n in names if n.endswith(".py")]
+        if name == "segmark":
+            compiled = {n.rpartition("/")[2].split(".")[0] for n in names if n.endswith(".cpython-313.pyc")}
+            assert {n.rpartition("/")[2].removesuffix(".py") for n in sources} == compiled
+        else:
+            assert not sources, (name, sources[:3])
+
+
+def test_site_holds_no_address_of_another_origin() -> None:
+    for path in [
+        *DIST.glob("*.html"),
+        *DIST.glob("*.css"),
+        *(DIST / "js").rglob("*.js"),
+        *(DIST / "workers").glob("*.js"),
+    ]:
+        found = re.findall(r"https?://[\w.-]+", path.read_text())
+        assert not [url for url in found if not url.startswith(("http://www.w3.org", "https://www.w3.org"))], path

