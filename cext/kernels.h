@@ -22,14 +22,6 @@ typedef struct {
     int32_t x0, y0, x1, y1;
 } Rect;
 
-/* How one output index of a resampled axis is made: see axis_plan(). */
-typedef struct {
-    int32_t first;  /* into the plan's index table: body positions, then head, then tail */
-    int32_t bodies; /* taps that count fully */
-    int32_t has_head, has_tail;
-    float body_weight, head_weight, tail_weight;
-} Taps;
-
 enum { OUTSIDE_REFLECT = 0, OUTSIDE_ZERO = 1 };
 
 /* Upper bound of the index table of an axis. */

@@ -99,21 +99,14 @@ void resample(const RowOps *ops, const uint8_t *image, size_t pitch, int channel
     for (int32_t v = 0; v < size; v++) {
         blend_row(ops, base, pitch, length, &row_taps[v], row_index, rows_scratch, row_scratch);
         float *to = out + (size_t)v * (size_t)size;
+        if (channels > 1) {
+            ops->blend_columns(row_scratch, column_taps, column_index, gain, to, plane, (size_t)size);
+            continue;
+        }
         for (int32_t u = 0; u < size; u++) {
-            const Taps *tap = &column_taps[u];
-            const int32_t *at = column_index + tap->first;
-            if (channels == 1) {
-                to[u] = blend_one(row_scratch, tap, at) * gain;
-                continue;
-            }
-            const float weight[3] = {tap->body_weight, tap->head_weight, tap->tail_weight};
-            float pixel[4];
-            ops->blend_pixels(row_scratch, at, (size_t)tap->bodies, tap->has_head, tap->has_tail, weight, pixel);
-            for (size_t c = 0; c < 3; c++) to[c * plane + (size_t)u] = pixel[c] * gain;
+            to[u] = blend_one(row_scratch, &column_taps[u], column_index + column_taps[u].first) * gain;
         }
-        if (channels == 1) {
-            for (int p = 1; p < planes; p++) memcpy(to + (size_t)p * plane, to, (size_t)size * sizeof *to);
-        }
+        for (int p = 1; p < planes; p++) memcpy(to + (size_t)p * plane, to, (size_t)size * sizeof *to);
     }
 }
 

@@ -16,14 +16,23 @@ typedef struct {
     float body_weight, head_weight, tail_weight;
 } RowBlend;
 
+/* How one output index of a resampled axis is made: see axis_plan(). */
+typedef struct {
+    int32_t first;  /* into the plan's index table: body positions, then head, then tail */
+    int32_t bodies; /* taps that count fully */
+    int32_t has_head, has_tail;
+    float body_weight, head_weight, tail_weight;
+} Taps;
+
 typedef struct {
     const char *name;
     /* out[i] = body_weight * sum(body[i]) + head_weight * head[i] + tail_weight * tail[i], in this order. */
     void (*blend_rows)(const RowBlend *blend, float *out, size_t length);
-    /* One output pixel of a 3- or 4-channel row: sums over pixels at element offsets, see resample.c. `out` has 4
-     * lanes. */
-    void (*blend_pixels)(const float *row, const int32_t *offset, size_t bodies, int has_head, int has_tail,
-                         const float weight[3], float *out);
+    /* One output row of a 3- or 4-channel image: each output pixel is a weighted sum of source pixels (three lanes of
+     * `row` at the element offsets in `index`, see resample.c; four are read), times `gain`, split into three planes
+     * that lie `plane` floats apart. */
+    void (*blend_columns)(const float *row, const Taps *taps, const int32_t *index, float gain, float *out,
+                          size_t plane, size_t length);
     /* out = 1 / (1 + exp(-in)); NaN counts as -87. */
     void (*sigmoid)(const float *in, float *out, size_t length);
     /* out = a + f * (b - a). */

@@ -25,18 +25,22 @@ PLAIN static void blend_rows(const RowBlend *blend, float *out, size_t length) {
     }
 }
 
-PLAIN static void blend_pixels(const float *row, const int32_t *offset, size_t bodies, int has_head, int has_tail,
-                               const float weight[3], float *out) {
+PLAIN static void blend_columns(const float *row, const Taps *taps, const int32_t *index, float gain, float *out,
+                                size_t plane, size_t length) {
     PLAIN_LOOP
-    for (int c = 0; c < 4; c++) {
-        const int32_t *at = offset;
-        float value = 0;
+    for (size_t u = 0; u < length; u++) {
+        const Taps *tap = &taps[u];
         PLAIN_LOOP
-        for (size_t t = 0; t < bodies; t++) value = value + row[*at++ + c];
-        value = value * weight[0];
-        if (has_head) value = value + weight[1] * row[*at++ + c];
-        if (has_tail) value = value + weight[2] * row[*at + c];
-        out[c] = value;
+        for (size_t c = 0; c < 3; c++) {
+            const int32_t *at = index + tap->first;
+            float value = 0;
+            PLAIN_LOOP
+            for (int32_t t = 0; t < tap->bodies; t++) value = value + row[(size_t)*at++ + c];
+            value = value * tap->body_weight;
+            if (tap->has_head) value = value + tap->head_weight * row[(size_t)*at++ + c];
+            if (tap->has_tail) value = value + tap->tail_weight * row[(size_t)*at + c];
+            out[c * plane + u] = value * gain;
+        }
     }
 }
 
@@ -109,5 +113,5 @@ PLAIN static void disc(float *out, float start, float u, float dy2, float limit,
     }
 }
 
-const RowOps row_ops_scalar = {"scalar", blend_rows, blend_pixels, sigmoid,     lerp,
-                               flags,    join,       decide,       next_change, disc};
+const RowOps row_ops_scalar = {"scalar", blend_rows, blend_columns, sigmoid,     lerp,
+                               flags,    join,       decide,        next_change, disc};

@@ -63,14 +63,31 @@ static void blend_rows(const RowBlend *blend, float *out, size_t length) {
     row_ops_scalar.blend_rows(&rest, out + i, length - i);
 }
 
-static void blend_pixels(const float *row, const int32_t *offset, size_t bodies, int has_head, int has_tail,
-                         const float weight[3], float *out) {
+static f32x4 blend_pixel(const float *row, const Taps *tap, const int32_t *index) {
+    const int32_t *at = index + tap->first;
     f32x4 value = {0};
-    for (size_t t = 0; t < bodies; t++) value = value + load_f32x4(row + *offset++);
-    value = value * splat_f32x4(weight[0]);
-    if (has_head) value = value + splat_f32x4(weight[1]) * load_f32x4(row + *offset++);
-    if (has_tail) value = value + splat_f32x4(weight[2]) * load_f32x4(row + *offset);
-    store_f32x4(out, value);
+    for (int32_t t = 0; t < tap->bodies; t++) value = value + load_f32x4(row + *at++);
+    value = value * splat_f32x4(tap->body_weight);
+    if (tap->has_head) value = value + splat_f32x4(tap->head_weight) * load_f32x4(row + *at++);
+    if (tap->has_tail) value = value + splat_f32x4(tap->tail_weight) * load_f32x4(row + *at);
+    return value;
+}
+
+/* One pixel is one vector; four of them, transposed, are four neighbours of each plane. */
+static void blend_columns(const float *row, const Taps *taps, const int32_t *index, float gain, float *out,
+                          size_t plane, size_t length) {
+    const f32x4 factor = splat_f32x4(gain);
+    size_t u = 0;
+    for (; u + 4 <= length; u += 4) {
+        f32x4 a = blend_pixel(row, taps + u, index) * factor, b = blend_pixel(row, taps + u + 1, index) * factor;
+        f32x4 c = blend_pixel(row, taps + u + 2, index) * factor, d = blend_pixel(row, taps + u + 3, index) * factor;
+        f32x4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+        f32x4 ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+        store_f32x4(out + u, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+        store_f32x4(out + plane + u, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+        store_f32x4(out + 2 * plane + u, __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5));
+    }
+    row_ops_scalar.blend_columns(row, taps + u, index, gain, out + u, plane, length - u);
 }
 
 static f32x4 select_f32x4(i32x4 condition, f32x4 yes, f32x4 no) {
@@ -181,4 +198,4 @@ static void disc(float *out, float start, float u, float dy2, float limit, size_
     }
 }
 
-const RowOps row_ops_simd = {"simd", blend_rows, blend_pixels, sigmoid, lerp, flags, join, decide, next_change, disc};
+const RowOps row_ops_simd = {"simd", blend_rows, blend_columns, sigmoid, lerp, flags, join, decide, next_change, disc};
