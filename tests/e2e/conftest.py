@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -18,6 +18,7 @@ for folder in (str(HERE), str(ROOT / "tools")):
     if folder not in sys.path:
         sys.path.insert(0, folder)
 
+from guard import Guard  # noqa: E402
 from page_object import SegmarkPage  # noqa: E402
 
 FLAGS = [
@@ -76,28 +77,6 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield running
         running.close()
-
-
-class Guard:
-    """Collects what must never happen on our page: console errors, exceptions, crashes, requests off the origin."""
-
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
-        self.faults: list[str] = []
-
-    def on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.faults.append(f"console error: {message.text} ({message.location.get('url', '')})")
-
-    def on_request(self, request: Request) -> None:
-        if not request.url.startswith((self.origin, "blob:" + self.origin, "data:")):
-            self.faults.append(f"request off the origin: {request.url}")
-
-    def watch(self, context: BrowserContext) -> None:
-        context.on("console", self.on_console)
-        context.on("weberror", lambda error: self.faults.append(f"page error: {error.error}"))
-        context.on("request", self.on_request)
-        context.on("page", lambda page: page.on("crash", lambda _: self.faults.append("the page crashed")))
 
 
 PageMaker = Callable[..., SegmarkPage]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import Guard
+from guard import Guard
 
 
 def test_the_guard_sees_errors_and_strange_requests(browser: Any) -> None:
