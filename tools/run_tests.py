@@ -43,7 +43,9 @@ def test() -> None:
     suites: list[tuple[str, list[str], dict[str, str]]] = [
         ("kernel tests under ASan and UBSan", arguments, environment),
         ("kernel tests with the scalar twins", ["tests/kernels"], {"SEGMARK_KERNELS": "scalar"}),
-        ("all tests", ["tests", "--ignore=tests/train"], {}),
+        ("every test without a browser", ["tests", "--ignore=tests/train", "--ignore=tests/e2e"], {}),
+        # a process of its own: Playwright keeps an event loop running, in which asyncio.run() of other tests would fail
+        ("end-to-end tests in the browser", ["tests/e2e"], {}),
     ]
     failed = []
     for name, arguments, environment in suites:
