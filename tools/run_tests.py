@@ -19,9 +19,8 @@ from steps import ROOT, BuildError, main, step
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 
 
-def sanitized() -> tuple[list[str], dict[str, str]]:
-    """The kernel tests on a copy of the package that holds the sanitized extension."""
-    folder = Path(tempfile.mkdtemp(prefix="segmark-asan-"))
+def sanitized(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """The kernel tests on a copy of the package, in `folder`, that holds the sanitized extension."""
     shutil.copytree(ROOT / "py" / "segmark", folder / "segmark", ignore=shutil.ignore_patterns("__pycache__", "*.so"))
     shutil.copyfile(build("asan"), folder / "segmark" / "kernels" / EXTENSION)
     runtime = subprocess.run(
@@ -39,7 +38,13 @@ def sanitized() -> tuple[list[str], dict[str, str]]:
 
 def test() -> None:
     """Every suite; the last one prints pytest's own summary last."""
-    arguments, environment = sanitized()
+    with tempfile.TemporaryDirectory(prefix="segmark-asan-") as folder:
+        run_suites(Path(folder))
+
+
+def run_suites(scratch: Path) -> None:
+    """Run all, then name those that failed."""
+    arguments, environment = sanitized(scratch)
     suites: list[tuple[str, list[str], dict[str, str]]] = [
         ("kernel tests under ASan and UBSan", arguments, environment),
         ("kernel tests with the scalar twins", ["tests/kernels"], {"SEGMARK_KERNELS": "scalar"}),

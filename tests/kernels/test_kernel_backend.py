@@ -30,6 +30,12 @@ def test_backend_is_simd_unless_forced() -> None:
     assert os.environ.get("SEGMARK_KERNELS", "simd") == kernels.BACKEND == kernels.describe()["backend"]
 
 
+def test_the_package_under_test_is_the_one_meant() -> None:
+    """The sanitizer run tests a copy of the package; run against the plain one it would prove nothing."""
+    meant = os.environ.get("SEGMARK_TEST_PACKAGE", "")
+    assert kernels.__file__ is not None and kernels.__file__.startswith(meant)
+
+
 def test_target_is_what_this_machine_is() -> None:
     target = TWINS["simd"].describe()["target"]
     assert target == ("wasm-simd128" if sys.platform == "emscripten" else "native")
