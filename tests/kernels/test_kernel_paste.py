@@ -161,6 +161,24 @@ def test_prob_at_is_what_paste_compares(twin: Any) -> None:
     np.testing.assert_array_equal(mask, prob >= np.float32(0.5))
 
 
+@pytest.mark.parametrize("backend", ["simd", "scalar", "reference"])
+def test_prob_at_agrees_with_paste_where_rounding_could_part_them(backend: str) -> None:
+    """At the net's last column the share of the right pixel is 1, yet ``l + 1 * (r - l)`` is not always r in float32.
+
+    A right pixel one step beside the threshold (here: halfway between two rows, 0.5 and the next sigmoid below it) must
+    not be carried over it, whatever its left neighbour is.
+    """
+    square, ys, xs = (0, 0, 5), np.repeat(np.arange(5), 5), np.tile(np.arange(5), 5)
+
+    def parted(left: float, below: float) -> bool:
+        logits = np.array([[left, 0], [left, below]], np.float32)
+        prob = kernels.prob_at(logits, square, xs, ys).reshape(5, 5)
+        return bool((pasted(logits, square, (0, 0, 5, 5), (5, 5), (0, 0)) != (prob >= 0.5)).any())
+
+    cases = [(left, below) for left in np.linspace(-6, 6, 200) for below in (-4e-7, -2e-7, 2e-7, 4e-7)]
+    assert not run(backend, lambda: [case for case in cases if parted(*case)][:3])
+
+
 def test_prob_at_on_every_backend() -> None:
     logits = blobs(RNG, 32)
     found = agree(lambda: kernels.prob_at(logits, (0, 0, 77), [0, 76, 500, -500], [76, 0, 3, -3]), NEAR)

@@ -276,17 +276,19 @@ def threshold_join(num: Floats, den: Floats, mask: Mask, threshold: float = 0.5)
 def prob_at(logits: Floats, square: Sequence[int], xs: Sequence[int], ys: Sequence[int]) -> Floats:
     """The enlarged probability at single image pixels (for checking clicks): float32 (N,).
 
-    The same bits that `paste_mask` compares with its threshold.
+    Decides every threshold as `paste_mask` does; costs a sigmoid of four net pixels for each image pixel asked for.
     """
     net, sq = _net(logits), _square(square)
     columns, rows = _positions(xs), _positions(ys)
     if columns.shape != rows.shape:
         raise ValueError("xs and ys differ in number")
+    tap_rows, tap_columns, fx, fy = reference.taps_at(net.shape[0], sq, columns, rows)
+    logits_at = net[tap_rows, tap_columns]
     if _twin is None:
-        return reference.sample(reference.sigmoid(net), sq, columns, rows)
-    prob = np.empty_like(net)
-    _twin.sigmoid(net, prob)
-    return reference.sample(prob, sq, columns, rows)
+        return reference.blend_taps(reference.sigmoid(logits_at), fx, fy)
+    prob = np.empty_like(logits_at)
+    _twin.sigmoid(logits_at, prob)
+    return reference.blend_taps(prob, fx, fy)
 
 
 def _positions(values: Sequence[int]) -> NDArray[np.int64]:

@@ -114,6 +114,16 @@ def _sample_axis(start: int, side: int, size: int, positions: Array) -> tuple[Ar
     return low, high, (u - low).astype(np.float32)
 
 
+def _between(left: Array, right: Array, share: Array) -> Array:
+    """``left + share * (right - left)``, never beyond its ends.
+
+    With a share near 1 float32 may round past `right`; then a pixel between two net pixels on the same side of the
+    threshold would come out on the other one. The C twin of `paste_mask` decides such pixels by their ends alone.
+    """
+    value: Array = left + share * (right - left)
+    return np.clip(value, np.minimum(left, right), np.maximum(left, right))
+
+
 def enlarge(prob: Array, square: tuple[int, int, int], xs: Array, ys: Array) -> Array:
     """Bilinear samples (half-pixel, edge clamp) of net-frame `prob` on the grid of image columns `xs` and rows `ys`."""
     sx, sy, side = square
@@ -121,9 +131,7 @@ def enlarge(prob: Array, square: tuple[int, int, int], xs: Array, ys: Array) -> 
     low_y, high_y, fy = _sample_axis(sy, side, size, ys)
     low_x, high_x, fx = _sample_axis(sx, side, size, xs)
     rows = prob[low_y] + fy[:, None] * (prob[high_y] - prob[low_y])
-    left, right = rows[:, low_x], rows[:, high_x]
-    out: Array = left + fx[None, :] * (right - left)
-    return out
+    return _between(rows[:, low_x], rows[:, high_x], fx[None, :])
 
 
 def window_of(box: tuple[int, int, int, int], origin: tuple[int, int], shape: tuple[int, ...]) -> tuple[Array, Array]:
@@ -185,16 +193,28 @@ def threshold_join(num: Array, den: Array, mask: Array, threshold: float) -> Non
     mask[covered] = (num >= np.float32(threshold) * den)[covered]
 
 
-def sample(prob: Array, square: tuple[int, int, int], xs: Array, ys: Array) -> Array:
-    """Enlarged probability at single image pixels: the operations of `enlarge`, in its order."""
+def taps_at(size: int, square: tuple[int, int, int], xs: Array, ys: Array) -> tuple[Array, Array, Array, Array]:
+    """Where single image pixels fall in the net frame.
+
+    Returns
+    -------
+    rows, columns : int64 (4, N)
+        The net pixels round each image pixel: top left, top right, bottom left, bottom right.
+    fx, fy : float32 (N,)
+        Shares of the right and of the bottom ones.
+    """
     sx, sy, side = square
-    size = prob.shape[0]
     low_y, high_y, fy = _sample_axis(sy, side, size, ys)
     low_x, high_x, fx = _sample_axis(sx, side, size, xs)
-    left = prob[low_y, low_x] + fy * (prob[high_y, low_x] - prob[low_y, low_x])
-    right = prob[low_y, high_x] + fy * (prob[high_y, high_x] - prob[low_y, high_x])
-    out: Array = (left + fx * (right - left)).astype(np.float32)
-    return out
+    return np.stack([low_y, low_y, high_y, high_y]), np.stack([low_x, high_x, low_x, high_x]), fx, fy
+
+
+def blend_taps(prob: Array, fx: Array, fy: Array) -> Array:
+    """Enlarged probabilities from those at the four taps, float32 (4, N): the operations of `enlarge`, in its order."""
+    top_left, top_right, bottom_left, bottom_right = prob
+    left = top_left + fy * (bottom_left - top_left)
+    right = top_right + fy * (bottom_right - top_right)
+    return _between(left, right, fx).astype(np.float32)
 
 
 def label_components(mask: Array, connectivity: int) -> tuple[Array, Array]:
