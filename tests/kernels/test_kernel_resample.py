@@ -177,6 +177,18 @@ def test_mask_truth_counts_not_its_value(twin: Any) -> None:
     np.testing.assert_array_equal(kernels.mask_to_net(np.asfortranarray(mask), (0, 0), (0, 0, 30), 16), wanted)
 
 
+def test_one_value_beside_0_and_1_is_found_wherever_it_is(twin: Any) -> None:
+    """The look for values other than 0 and 1 goes in words of eight bytes and a rest: each position, at any offset."""
+    for length in range(1, 35):
+        wanted = kernels.mask_to_net(np.ones((1, length), np.uint8), (0, 0), (0, 0, length), 8)
+        for at in range(length):
+            mask = shifted(np.ones((1, length), np.uint8), length % 8)
+            mask[0, at] = 2 << (at % 7)
+            before = mask.copy()
+            np.testing.assert_array_equal(kernels.mask_to_net(mask, (0, 0), (0, 0, length), 8), wanted)
+            np.testing.assert_array_equal(mask, before)
+
+
 def test_click_maps_at_every_size() -> None:
     for size in range(1, 68):
         clicks = np.concatenate([RNG.uniform(-3, size + 3, (6, 2)), RNG.integers(0, size, (2, 2))]).astype(np.float32)
