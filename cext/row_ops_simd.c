@@ -157,17 +157,23 @@ static void join(float *num, float *den, const float *prob, const float *wx, flo
     row_ops_scalar.join(num + i, den + i, prob + i, wx + i, wy, length - i);
 }
 
+/* Sixteen pixels a step: two bytes of flags, then one select, for a mask is stored by bytes and weights by words. */
 static void decide(const float *num, const float *den, float threshold, uint8_t *mask, size_t length) {
-    const f32x4 zero = {0};
+    const f32x4 zero = {0}, limit = splat_f32x4(threshold);
     size_t i = 0;
-    for (; i + 4 <= length; i += 4) {
-        f32x4 weight = load_f32x4(den + i);
-        i32x4 covered = weight > zero;
-        if (!any_lane(covered)) continue;
-        i32x4 inside = load_f32x4(num + i) >= splat_f32x4(threshold) * weight;
-        for (size_t k = 0; k < 4; k++) {
-            if (covered[k]) mask[i + k] = (uint8_t)(inside[k] & 1);
+    for (; i + 16 <= length; i += 16) {
+        i32x4 inside = {0}, covered = {0}; /* lane k, byte j: pixel 4 * j + k */
+        for (int j = 0; j < 4; j++) {
+            f32x4 weight = load_f32x4(den + i + 4 * j);
+            inside |= (load_f32x4(num + i + 4 * j) >= limit * weight) & (1 << (8 * j));
+            covered |= (i32x4)((u32x4)(weight > zero) & (0xffu << (8 * j)));
         }
+        if (!any_lane(covered)) continue;
+        u8x16 before, fresh = interleave_halves(interleave_halves((u8x16)inside));
+        u8x16 chosen = interleave_halves(interleave_halves((u8x16)covered));
+        memcpy(&before, mask + i, sizeof before);
+        before = (fresh & chosen) | (before & ~chosen);
+        memcpy(mask + i, &before, sizeof before);
     }
     row_ops_scalar.decide(num + i, den + i, threshold, mask + i, length - i);
 }
