@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
-from .network import ClickNet, count_macs, load_imagenet, parameter_count
+from .network import NETWORKS, ClickNet, count_macs, load_imagenet, parameter_count
 from .samples import Samples, Sources, open_sources
 from .session import train_step
 
@@ -34,13 +34,17 @@ class Phase:
     batch: int
 
 
-PHASES = (Phase(0.4, 160, 16), Phase(0.72, 192, 12), Phase(1.0, 256, 8))
+PHASES = {
+    "precise": (Phase(0.5, 160, 16), Phase(0.75, 192, 12), Phase(1.0, 256, 8)),
+    "smooth": (Phase(0.6, 192, 16), Phase(1.0, 256, 12)),
+}
 
 
 @dataclass
 class State:
     """Everything a resumed run needs to go on as if it had never stopped."""
 
+    name: str
     net: ClickNet
     ema: ClickNet
     optimiser: torch.optim.Optimizer
@@ -51,24 +55,31 @@ class State:
     recent: list[float] = field(default_factory=list)
 
 
-def new_state(init: Path | None, seed: int) -> State:
+def new_state(name: str, init: Path | None, seed: int) -> State:
     """A fresh network (ImageNet encoder if `init` is given), its average, its optimiser."""
     torch.manual_seed(seed)
-    net, ema = ClickNet(), ClickNet()
+    net, ema = ClickNet(**NETWORKS[name]), ClickNet(**NETWORKS[name])
     if init is not None:
         load_imagenet(net.encoder, torch.load(init, map_location="cpu", weights_only=True))
     ema.load_state_dict(net.state_dict())
     ema.eval()
     net, ema = net.to(memory_format=torch.channels_last), ema.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return State(net, ema, _optimiser(net), np.random.default_rng(seed))
+    return State(name, net, ema, _optimiser(net), np.random.default_rng(seed))
 
 
-def start_from(path: Path, seed: int) -> State:
-    """A fresh run (clock, optimiser and rate at their beginning) on the weights of a restart checkpoint."""
+def start_from(name: str, path: Path, init: Path | None, seed: int) -> State:
+    """A fresh run (clock, optimiser and rate at their beginning) on the weights of a restart checkpoint.
+
+    Layers that the checkpoint does not have, or has in another shape, keep their own beginning; their names are told.
+    """
     raw = torch.load(path, map_location="cpu", weights_only=False)
-    state = new_state(None, seed)
+    state = new_state(name, init, seed)
+    own = state.net.state_dict()
+    known = {k: v for k, v in raw["ema"].items() if k in own and own[k].shape == v.shape}
+    print(f"from {path.name}: {len(known)} of {len(own)} tensors; new: {sorted(k for k in own if k not in known)}")
+    own.update({k: v.float() if v.is_floating_point() else v for k, v in known.items()})
     for net in (state.net, state.ema):  # the averaged weights are the better start for both
-        net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in raw["ema"].items()})
+        net.load_state_dict(own)
     return state
 
 
@@ -109,6 +120,7 @@ def save(state: State, path: Path) -> None:
     part = path.with_suffix(".part")
     torch.save(
         {
+            "name": state.name,
             "config": state.net.config,
             "net": state.net.state_dict(),
             "ema": state.ema.state_dict(),
@@ -127,7 +139,7 @@ def save(state: State, path: Path) -> None:
 def load(path: Path) -> State:
     """Read a checkpoint written by `save`."""
     raw = torch.load(path, map_location="cpu", weights_only=False)
-    state = new_state(None, 0)
+    state = new_state(raw["name"], None, 0)
     state.net.load_state_dict(raw["net"])
     state.ema.load_state_dict(raw["ema"])
     state.optimiser.load_state_dict(raw["optimiser"])
@@ -137,9 +149,9 @@ def load(path: Path) -> State:
     return state
 
 
-def phase_at(share: float) -> Phase:
-    """The phase for an elapsed share of the budget."""
-    return next((p for p in PHASES if share < p.until), PHASES[-1])
+def phase_at(name: str, share: float) -> Phase:
+    """The phase of a network for an elapsed share of the budget."""
+    return next((p for p in PHASES[name] if share < p.until), PHASES[name][-1])
 
 
 def _one_thread(_worker: int) -> None:
@@ -158,7 +170,7 @@ def run(state: State, sources: Sources, minutes: float, seed: int, out: Path, ev
     log = (out / "log.jsonl").open("a", encoding="utf-8")
     saved = state.seconds
     while state.seconds < budget:
-        phase = phase_at(state.seconds / budget)
+        phase = phase_at(state.name, state.seconds / budget)
         began = time.monotonic()
         for image, truth in _loader(sources, phase, seed, state.seen):
             share = state.seconds / budget
@@ -175,7 +187,7 @@ def run(state: State, sources: Sources, minutes: float, seed: int, out: Path, ev
             if state.seconds - saved > every:
                 saved = state.seconds
                 save(state, out / "last.pt")
-            if state.seconds >= budget or phase_at(state.seconds / budget) != phase:
+            if state.seconds >= budget or phase_at(state.name, state.seconds / budget) != phase:
                 break
     save(state, out / "last.pt")
     log.close()
@@ -200,6 +212,8 @@ def _report(state: State, phase: Phase, log: Any) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--network", choices=sorted(NETWORKS), default="precise")
+    parser.add_argument("--threads", type=int, default=2, help="two runs of one thread each beat one run of two")
     parser.add_argument("--data", type=Path, required=True, help="folder with train.csv, general.csv and the sets")
     parser.add_argument("--cache", type=Path, required=True, help="folder for decoded pixels, outside the repository")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint and log")
@@ -215,13 +229,17 @@ def main() -> None:
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(2)
+    torch.set_num_threads(args.threads)
     cv2.setNumThreads(1)
     sources = open_sources(args.data, args.cache, tuple(args.exclude))
     if args.resume:
         state = load(args.out / "last.pt")
     else:
-        state = start_from(args.start, args.seed) if args.start else new_state(args.init, args.seed)
+        state = (
+            start_from(args.network, args.start, args.init, args.seed)
+            if args.start
+            else new_state(args.network, args.init, args.seed)
+        )
     print(
         f"{parameter_count(state.net) / 1e6:.2f} M parameters, {count_macs(state.net) / 1e9:.3f} G multiply-adds at 256"
     )

@@ -48,7 +48,7 @@ def folder(root: Path) -> Path:
 
 def test_three_steps_learn_one_batch() -> None:
     image, truth = batch(96, 4, 3)
-    state = train.new_state(None, 3)
+    state = train.new_state("precise", None, 3)
     train.set_rate(state, 0.0)
     before = {k: v.clone() for k, v in state.net.state_dict().items()}
     for group in state.optimiser.param_groups:
@@ -62,7 +62,7 @@ def test_three_steps_learn_one_batch() -> None:
 
 
 def test_a_resumed_run_goes_on_exactly(tmp_path: Path) -> None:
-    state = train.new_state(None, 1)
+    state = train.new_state("smooth", None, 1)
     image, truth = batch(64, 2, 1)
     train_step(state.net, image, truth, state.optimiser, state.rng)
     train.average(state)
@@ -78,11 +78,11 @@ def test_a_resumed_run_goes_on_exactly(tmp_path: Path) -> None:
 
 
 def test_a_restart_checkpoint_holds_the_averaged_weights(tmp_path: Path) -> None:
-    state = train.new_state(None, 4)
+    state = train.new_state("smooth", None, 4)
     torch.nn.init.normal_(state.ema.encoder.prompt.weight)
     train.save(state, tmp_path / "last.pt")
     export.restart_checkpoint(tmp_path / "last.pt", tmp_path / "small.pt")
-    again = train.start_from(tmp_path / "small.pt", 0)
+    again = train.start_from("smooth", tmp_path / "small.pt", None, 0)
     for got, want in zip(again.net.state_dict().values(), state.ema.state_dict().values(), strict=True):
         assert torch.allclose(got.float(), want.float(), rtol=1e-3, atol=1e-6)
     assert again.step == 0
@@ -166,11 +166,11 @@ def test_crops_keep_thin_lines_and_reflect_outside() -> None:
     assert not outside[:, 10:].any()
 
 
-@pytest.fixture(scope="module")
-def stirred() -> network.ClickNet:
+@pytest.fixture(scope="module", params=sorted(network.NETWORKS))
+def stirred(request: pytest.FixtureRequest) -> network.ClickNet:
     """A network whose every weight and statistic matters."""
     torch.manual_seed(0)
-    net = network.ClickNet().eval()
+    net = network.ClickNet(**network.NETWORKS[request.param]).eval()
     torch.nn.init.normal_(net.encoder.prompt.weight, std=0.05)
     for m in net.modules():
         if isinstance(m, torch.nn.BatchNorm2d):
@@ -188,9 +188,11 @@ def test_onnx_and_torch_agree(stirred: network.ClickNet, tmp_path: Path) -> None
     assert (tmp_path / "net.onnx").stat().st_size < 6_000_000
 
 
-def test_the_network_stays_within_its_budget(stirred: network.ClickNet) -> None:
-    assert network.count_macs(stirred) < 0.6e9
-    assert network.parameter_count(stirred) * 2 < 4_000_000
+@pytest.mark.parametrize(("name", "multiply_adds", "megabytes"), [("precise", 1.2e9, 6.5), ("smooth", 0.25e9, 2.05)])
+def test_a_network_stays_within_its_budget(name: str, multiply_adds: float, megabytes: float) -> None:
+    net = network.ClickNet(**network.NETWORKS[name])
+    assert network.count_macs(net) < multiply_adds
+    assert network.parameter_count(net) * 2e-6 < megabytes
 
 
 def test_the_frozen_norm_is_the_same_function(stirred: network.ClickNet) -> None:
