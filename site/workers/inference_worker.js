@@ -27,6 +27,8 @@
   let runtime = null;
   /** @type {Map<string, Promise<Loaded>>} */
   const models = new Map();
+  /** Image tensors that Python need not send again, by "model key". @type {Map<string, Float32Array>} */
+  const images = new Map();
   let turn = Promise.resolve();
 
   /** @param {boolean} now */
@@ -126,7 +128,7 @@
     const feeds = {};
     inputs.forEach(({ name, shape }, index) => { feeds[name] = new ort.Tensor("float32", arrays[index], shape); });
     const answer = (await session.run(feeds))[outputs[0].name];
-    const logits = Float32Array.from(answer.data);
+    const logits = answer.data.slice(); // its own memory may belong to the runtime, and ours is transferred
     answer.dispose?.();
     return logits;
   }
@@ -149,8 +151,14 @@
     const loading = models.get(params.id);
     if (loading === undefined) throw new ModelError("inference.failed", `${params.id} is not loaded`);
     const loaded = await loading;
+    const [prevMask, clickMaps, fresh] = buffers.map((buffer) => new Float32Array(buffer.buffer ?? buffer));
+    if (params.reset) for (const key of [...images.keys()]) if (key.startsWith(`${params.id} `)) images.delete(key);
+    if (params.drop !== undefined) images.delete(`${params.id} ${params.drop}`);
+    if (fresh !== undefined) images.set(`${params.id} ${params.image}`, fresh);
+    const image = images.get(`${params.id} ${params.image}`);
+    if (image === undefined) throw new ModelError("inference.failed", `no image ${params.image}`);
     const began = performance.now();
-    const logits = await run(loaded, buffers.map((buffer) => new Float32Array(buffer.buffer ?? buffer)));
+    const logits = await run(loaded, [image, prevMask, clickMaps]);
     return { result: { ms: performance.now() - began }, buffers: [logits.buffer] };
   }
 

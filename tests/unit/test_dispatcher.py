@@ -27,6 +27,7 @@ class Worker:
 
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
+        self.images: dict[int, Any] = {}
         self.is_mute = False
         self.error: dict[str, Any] | None = None
         self.channel = Channel(self._take)
@@ -39,7 +40,14 @@ class Worker:
         if self.error is not None:
             reply, arrays = {"id": fields["id"], "ok": False, "error": self.error}, []
         elif fields["method"] == "model.run":
-            image, prev_mask, click_maps = envelope.arrays
+            prev_mask, click_maps, *fresh = envelope.arrays
+            if fields["params"].get("reset"):
+                self.images.clear()
+            self.images.pop(fields["params"].get("drop"), None)
+            if fresh:
+                (self.images[fields["params"]["image"]],) = fresh
+            assert len(self.images) <= 4
+            image = self.images[fields["params"]["image"]]  # what was not sent must be held
             assert [a.shape for a in (image, prev_mask, click_maps)] == [(1, k, 256, 256) for k in (3, 1, 2)]
             logits = ((image.mean(axis=1) - 0.5) * 20).astype(np.float32)
             reply, arrays = {"id": fields["id"], "ok": True, "result": {"ms": 12.5}}, [as_bytes(logits)]
@@ -94,6 +102,35 @@ class Page:
 
     async def idle(self) -> None:
         await self.dispatcher.session.settled()
+
+
+def test_an_image_tensor_travels_once() -> None:
+    worker = Worker()
+    sizes: list[int] = []
+    plain = worker.channel._post
+
+    def spy(envelope: Envelope) -> None:
+        sizes.append(len(envelope.arrays))
+        plain(envelope)
+
+    worker.channel._post = spy
+    predictor = RemotePredictor(worker.channel, "m")
+    maps, prev = np.zeros((1, 2, 256, 256), np.float32), np.zeros((1, 1, 256, 256), np.float32)
+    pictures = [np.full((1, 3, 256, 256), k / 10, np.float32) for k in range(6)]
+
+    async def work() -> None:
+        for k in (0, 0, 1, 0, 2, 3, 4, 1, 0, 5):
+            logits = await predictor.run(pictures[k], prev, maps)
+            assert abs(float(logits[0, 0, 0, 0]) - (k / 10 - 0.5) * 20) < 1e-3
+        worker.error = {"code": "inference.failed"}
+        with pytest.raises(PredictorError):
+            await predictor.run(pictures[0], prev, maps)
+        worker.error = None
+        worker.images.clear()
+        await predictor.run(pictures[0], prev, maps)
+
+    asyncio.run(work())
+    assert sizes == [3, 2, 3, 2, 3, 3, 3, 3, 3, 3, 2, 3]
 
 
 def test_the_whole_job_through_messages() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any
@@ -14,6 +15,7 @@ from segmark.geometry import NET_SIZE
 from segmark.segment.predictor import Predictor, PredictorError, Tensor
 
 Post = Callable[[Envelope], None]
+_HOLD_IMAGES = 4  # 768 KB each
 
 
 class Channel:
@@ -73,10 +75,27 @@ class RemotePredictor:
         self._channel = channel
         self.model_id = model_id
         self.last_run_ms: float | None = None
+        self._keys = count(1)
+        self._held: OrderedDict[int, tuple[Tensor, int]] = OrderedDict()
 
     async def run(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
-        """See `Predictor.run`."""
-        answer = await self._channel.call("model.run", {"id": self.model_id}, (image, prev_mask, click_maps))
+        """See `Predictor.run`. The worker holds the image tensors used last: a further click in a crop sends none."""
+        params: dict[str, Any] = {"id": self.model_id}
+        arrays = (prev_mask, click_maps)
+        held = self._held.get(id(image))
+        if held is None:
+            if not self._held:
+                params["reset"] = True  # whatever the worker still holds for this model is of no use
+            held = self._held[id(image)] = (image, next(self._keys))
+            if len(self._held) > _HOLD_IMAGES:
+                params["drop"] = self._held.popitem(last=False)[1][1]
+            arrays = (*arrays, image)
+        self._held.move_to_end(id(image))
+        try:
+            answer = await self._channel.call("model.run", params | {"image": held[1]}, arrays)
+        except PredictorError:
+            self._held.clear()  # what the worker holds now is not known
+            raise
         self.last_run_ms = (answer.fields.get("result") or {}).get("ms")
         if len(answer.buffers) != 1 or answer.buffers[0].nbytes != 4 * NET_SIZE * NET_SIZE:
             raise PredictorError("inference.failed", {"why": "the answer has another size"})
