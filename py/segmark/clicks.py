@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from segmark.geometry import NO_BOX, Box
+from segmark.polygon import Polygon
 from segmark.rle import RleMask
 
 
@@ -31,6 +32,7 @@ class Prompt:
     neighbours : boxes (in point mode: details) that are not run, each with the number of the prompt that last ran it;
         where they overlap with what is run, the two are joined
     number : number of this prompt
+    polygon : inside its bounding box (one of `asked`, if it is run) only its pixels can become foreground (R1.6)
     """
 
     clicks: tuple[Click, ...]
@@ -39,6 +41,7 @@ class Prompt:
     crop: Box = NO_BOX
     neighbours: tuple[tuple[Box, int], ...] = ()
     number: int = 0
+    polygon: Polygon = ()
 
 
 def clicks_in(clicks: Iterable[Click], box: Box) -> tuple[Click, ...]:

@@ -13,6 +13,7 @@ from segmark.clicks import Click
 from segmark.document import ImageRecord, Label
 from segmark.geometry import Box
 from segmark.modes import Mode
+from segmark.polygon import Polygon
 from segmark.rle import RleMask
 
 
@@ -70,6 +71,42 @@ class SetPrediction:
 
 
 @dataclass(frozen=True)
+class PlaceBox:
+    """A box, or a polygon with its bounding box, that the person drew: the only region from now on (R1.4, R1.6)."""
+
+    kind: ClassVar[str] = "place_box"
+    policy: ClassVar[str] = "step"
+    box: Box
+    polygon: Polygon
+    prompt: int
+    at: float
+
+
+@dataclass(frozen=True)
+class EditMask:
+    """Pixels painted and erased by hand, only those that change (R6); `tool` names it in the undo list."""
+
+    kind: ClassVar[str] = "edit_mask"
+    policy: ClassVar[str] = "step"
+    tool: str
+    added: RleMask
+    removed: RleMask
+    prompt: int
+    at: float
+
+
+@dataclass(frozen=True)
+class ReopenAnnotation:
+    """Go on with a finished annotation, with clicks and brush."""
+
+    kind: ClassVar[str] = "reopen_annotation"
+    policy: ClassVar[str] = "step"
+    id: int
+    prompt: int
+    at: float
+
+
+@dataclass(frozen=True)
 class CancelDraft:
     kind: ClassVar[str] = "cancel_draft"
     policy: ClassVar[str] = "step"
@@ -77,12 +114,13 @@ class CancelDraft:
 
 @dataclass(frozen=True)
 class Confirm:
-    """The draft becomes one annotation a connected part (R7)."""
+    """The draft becomes one annotation a connected part (R7), or one of all parts."""
 
     kind: ClassVar[str] = "confirm"
     policy: ClassVar[str] = "step"
     label_id: int
     at: float
+    as_one: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +194,9 @@ Edit = (
     | AddClick
     | RemoveClick
     | SetPrediction
+    | PlaceBox
+    | EditMask
+    | ReopenAnnotation
     | CancelDraft
     | Confirm
     | DeleteAnnotation

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from segmark.clicks import Click
 from segmark.geometry import NO_BOX, Box
 from segmark.modes import Mode, PointMode
+from segmark.polygon import Polygon
 from segmark.rle import RleMask
 
 # Okabe and Ito's colours (safe for the colour-blind), without black, in an order that starts well on grey
@@ -68,6 +69,10 @@ class Draft:
     box_runs : (box, prompt) of runs whose logits later answers are joined with: the last one of each box, or the
         details of point mode
     begun : unix time in seconds of the first click
+    polygon : only pixels inside it can become foreground (R1.6); empty: no such limit
+    added, removed : pixels that were painted or erased by hand and stay so, whatever the network says (R6.4)
+    base : the mask before any click, of an annotation that was opened again; None: nothing
+    editing : id of that annotation; 0 if none
     """
 
     mode: Mode
@@ -83,6 +88,27 @@ class Draft:
     box_runs: tuple[tuple[Box, int], ...] = ()
     model_id: str = ""
     begun: float = 0.0
+    polygon: Polygon = ()
+    added: RleMask | None = None
+    removed: RleMask | None = None
+    base: RleMask | None = None
+    editing: int = 0
+
+    def by_hand(self, mask: RleMask) -> RleMask:
+        """A mask with what was painted and erased by hand."""
+        if self.added is not None:
+            mask = mask.union(self.added)
+        return mask if self.removed is None else mask.subtract(self.removed)
+
+    @property
+    def start(self) -> RleMask:
+        """The mask before any click: what was opened again, and the work of the hand."""
+        return self.by_hand(RleMask.empty(*self.mask.size) if self.base is None else self.base)
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing but, at most, an empty box."""
+        return not self.clicks and self.added is None and self.removed is None and self.base is None
 
 
 @dataclass(frozen=True)

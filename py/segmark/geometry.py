@@ -93,6 +93,21 @@ def box_around(x: int, y: int, size: int) -> Box:
     return Box(x0, y0, x0 + size, y0 + size)
 
 
+def box_of_size(x: int, y: int, width: int, height: int) -> Box:
+    """The box of ``width`` x ``height`` pixels with pixel (x, y) in its middle (R1.5)."""
+    x0, y0 = x - width // 2, y - height // 2
+    return Box(x0, y0, x0 + width, y0 + height)
+
+
+def box_from_corners(corners: Iterable[tuple[float, float]]) -> Box:
+    """The box stated by any two opposite corners, or by three or four corners, in any order (R3.1).
+
+    Corners are image coordinates (pixel i covers i to i + 1), rounded to the nearest pixel corner.
+    """
+    xs, ys = zip(*corners, strict=True)
+    return Box(round(min(xs)), round(min(ys)), round(max(xs)), round(max(ys)))
+
+
 def hull_of_points(points: Iterable[tuple[int, int]]) -> Box:
     """The smallest box that holds all pixels; empty at the origin when there are none."""
     hull = Box(0, 0, 0, 0)

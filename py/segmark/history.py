@@ -18,6 +18,11 @@ class Step:
     document: Document
 
 
+def _code_of(command: c.Edit) -> str:
+    """What the undo list calls a step: an edit by hand is called by its tool."""
+    return f"edit_mask.{command.tool}" if isinstance(command, c.EditMask) else command.kind
+
+
 @dataclass(frozen=True)
 class History:
     """``past`` oldest first, ``future`` with the next redo first."""
@@ -74,7 +79,7 @@ class History:
             return replace(self, present=document)
         if command.policy == "reset":
             return History(document)
-        return History(document, (*self.past, Step(command.kind, self.present)))
+        return History(document, (*self.past, Step(_code_of(command), self.present)))
 
     def _undo(self) -> History:
         if not self.past:

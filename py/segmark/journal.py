@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_args
 
 from segmark import commands as c
@@ -14,7 +14,8 @@ from segmark.document import ImageRecord, Label
 from segmark.errors import SegmarkError
 from segmark.geometry import Box
 from segmark.history import History
-from segmark.modes import FixedBoxMode, PointMode, mode_from_json, mode_to_json
+from segmark.modes import Mode, mode_from_json, mode_to_json
+from segmark.polygon import Polygon
 from segmark.rle import RleMask
 from segmark.rle_text import counts_to_text, text_to_counts
 
@@ -52,7 +53,8 @@ def command_from_json(text: str) -> c.Command:
         if entry["v"] != SCHEMA:
             raise JournalError(f"journal schema {entry['v']}")
         kind = _KINDS[entry["kind"]]
-        values = {f.name: _READERS[str(f.type)](entry[f.name]) for f in fields(kind)}
+        present = [f for f in fields(kind) if f.name in entry or f.default is MISSING]  # a newer field has a default
+        values = {f.name: _READERS[str(f.type)](entry[f.name]) for f in present}
         command: c.Command = kind(**values)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise JournalError(f"unreadable journal entry: {error!r}") from error
@@ -83,7 +85,7 @@ def _refuse_depth(text: str) -> None:
 def _to_json(value: Any) -> Any:
     if isinstance(value, RleMask):
         return {"size": [value.width, value.height], "counts": counts_to_text(value.to_counts())}
-    if isinstance(value, PointMode | FixedBoxMode):
+    if isinstance(value, Mode):
         return mode_to_json(value)
     if isinstance(value, ImageRecord | Label):
         return {f.name: getattr(value, f.name) for f in fields(value)}
@@ -125,6 +127,10 @@ def _box(data: Any) -> Box:
     return Box(x0, y0, x1, y1)
 
 
+def _polygon(data: Any) -> Polygon:
+    return tuple((_integer(x), _integer(y)) for x, y in data)
+
+
 def _image(data: Any) -> ImageRecord:
     return ImageRecord(_text(data["id"]), _text(data["name"]), _integer(data["width"]), _integer(data["height"]))
 
@@ -143,6 +149,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "Box": _box,
     "Mode": mode_from_json,
     "RleMask": _mask,
+    "Polygon": _polygon,
     "ImageRecord": _image,
     "tuple[tuple[Box, int], ...]": lambda data: tuple((_box(box), _integer(number)) for box, number in data),
     "tuple[Box, ...]": lambda data: tuple(map(_box, data)),

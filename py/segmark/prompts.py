@@ -9,15 +9,16 @@ from segmark.rle import RleMask
 
 
 def prompt_of(draft: Draft) -> Prompt:
-    """The prompt of a draft; after a removal the previous mask is left out of what is run."""
+    """The prompt of a draft; after a removal, what is run starts again from before all clicks."""
     mask, crop = draft.mask, draft.crop
     if draft.forget:
         crop = NO_BOX
         if not draft.asked:
-            mask = RleMask.empty(*mask.size)
+            mask = draft.start
         for box in draft.asked:
-            mask = mask.subtract(RleMask.from_box(box, mask.size))
+            inside = RleMask.from_box(box, mask.size)
+            mask = mask.subtract(inside).union(draft.start.intersect(inside))
     neighbours = draft.box_runs
     if draft.asked:
         neighbours = tuple(run for run in neighbours if run[0] in draft.regions and run[0] not in draft.asked)
-    return Prompt(draft.clicks, draft.asked, mask, crop, neighbours, draft.prompt)
+    return Prompt(draft.clicks, draft.asked, mask, crop, neighbours, draft.prompt, draft.polygon)

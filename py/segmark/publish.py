@@ -66,7 +66,8 @@ class Publisher:
         self._shown, self._draft = {}, None
 
     def _send_annotations(self, document: Document) -> None:
-        now = {a.id: (a.mask, a.label_id) for a in document.annotations}
+        editing = document.draft.editing if document.draft else 0  # the draft shows it
+        now = {a.id: (a.mask, a.label_id) for a in document.annotations if a.id != editing}
         for annotation_id in [k for k in self._shown if k not in now]:
             self._emit("mask.removed", {"target": "annotation", "id": annotation_id}, ())
         for annotation_id, (mask, label_id) in now.items():
@@ -145,6 +146,9 @@ def _draft_of(document: Document) -> dict[str, Any] | None:
     return {
         "clicks": [{"x": c.x, "y": c.y, "is_positive": c.is_positive} for c in draft.clicks],
         "regions": [list(box) for box in draft.regions],
+        "polygon": [list(corner) for corner in draft.polygon],
+        "is_edited": draft.added is not None or draft.removed is not None,
+        "editing": draft.editing,
         "area": draft.mask.area,
         "parts": draft.mask.parts,
     }

@@ -6,10 +6,13 @@ from dataclasses import replace
 from functools import singledispatch
 
 from segmark import commands as c
-from segmark.clicks import with_click
+from segmark.clicks import Click, with_click
 from segmark.document import Annotation, Document, Draft, ImageRecord, Label
+from segmark.editing.areas import island_at
 from segmark.errors import SegmarkError
-from segmark.geometry import NO_BOX, Box
+from segmark.geometry import NO_BOX, Box, image_box
+from segmark.modes import CustomBoxMode, PolygonMode
+from segmark.polygon import bounding_box
 from segmark.rle import RleMask
 
 MAX_LABELS = 254
@@ -39,7 +42,11 @@ def carry_view(seen: Document, document: Document) -> Document:
 def pass_on(draft: Draft, answered: Draft) -> Draft:
     """Show the answer of an earlier prompt in a later draft that still waits for its own."""
     return replace(
-        draft, mask=answered.mask, crop=answered.crop, model_id=answered.model_id, box_runs=answered.box_runs
+        draft,
+        mask=draft.by_hand(answered.mask),
+        crop=answered.crop,
+        model_id=answered.model_id,
+        box_runs=answered.box_runs,
     )
 
 
@@ -63,12 +70,13 @@ def _add_click(command: c.AddClick, document: Document) -> Document:
         raise SegmarkError("bad_params", {"what": "click"})
     old = document.draft
     if old is None or command.is_fresh:
-        begun = command.at if old is None else old.begun
-        old = Draft(document.mode, RleMask.empty(image.width, image.height), begun=begun)
+        old = _begun_anew(document, command.at)
+    old = _without_patch(old, command.click)
     draft = replace(
         old,
         clicks=with_click(old.clicks, command.click),
         regions=command.regions,
+        polygon=old.polygon if old.polygon and bounding_box(old.polygon) in command.regions else (),
         asked=command.asked,
         prompt=command.prompt,
         parent=old.prompt,
@@ -78,6 +86,82 @@ def _add_click(command: c.AddClick, document: Document) -> Document:
     return replace(document, draft=draft)
 
 
+def _begun_anew(document: Document, at: float) -> Draft:
+    """An empty draft; one that is there only lends its time, and the annotation that it goes on with."""
+    image, old = _image(document), document.draft
+    mask = RleMask.empty(image.width, image.height)
+    if old is None:
+        return Draft(document.mode, mask, begun=at)
+    return Draft(
+        document.mode, mask if old.base is None else old.base, begun=old.begun, base=old.base, editing=old.editing
+    )
+
+
+def _without_patch(draft: Draft, click: Click) -> Draft:
+    """The latest act wins: a click on painted or erased pixels gives their connected patch back to the network."""
+    changes: dict[str, RleMask | None] = {}
+    for name in ("added", "removed"):
+        patch: RleMask | None = getattr(draft, name)
+        if patch is not None and patch.contains(click.x, click.y):
+            left = patch.subtract(island_at(patch, click.x, click.y))
+            changes[name] = None if left.is_empty else left
+    return replace(draft, **changes) if changes else draft  # type: ignore[arg-type]
+
+
+@_edit.register
+def _place_box(command: c.PlaceBox, document: Document) -> Document:
+    if command.box.intersect(image_box(_image(document).width, _image(document).height)).is_empty:
+        raise SegmarkError("box_outside")
+    old = document.draft
+    if old is not None and not old.regions and not old.is_bare:
+        # without a box so far (the mode was changed in the middle of a draft) there is nothing that goes away
+        return replace(document, draft=replace(old, regions=(command.box,), polygon=command.polygon))
+    fresh = replace(
+        _begun_anew(document, command.at),
+        regions=(command.box,),
+        polygon=command.polygon,
+        prompt=command.prompt,
+        is_answered=True,
+    )
+    return replace(document, draft=fresh)
+
+
+@_edit.register
+def _edit_mask(command: c.EditMask, document: Document) -> Document:
+    draft = document.draft or replace(_begun_anew(document, command.at), prompt=command.prompt, is_answered=True)
+    if draft.mask.size != command.added.size or draft.mask.size != command.removed.size:
+        raise SegmarkError("image.size_mismatch")
+    empty = RleMask.empty(*draft.mask.size)
+    added, removed = draft.added or empty, draft.removed or empty
+    added = added.subtract(command.removed).union(command.added)
+    removed = removed.subtract(command.added).union(command.removed)
+    changed = replace(
+        draft,
+        mask=draft.mask.union(command.added).subtract(command.removed),
+        added=None if added.is_empty else added,
+        removed=None if removed.is_empty else removed,
+    )
+    return replace(document, draft=changed)
+
+
+@_edit.register
+def _reopen_annotation(command: c.ReopenAnnotation, document: Document) -> Document:
+    annotation = _annotation(document, command.id)
+    if document.draft is not None and not document.draft.is_bare:
+        raise SegmarkError("draft_first")
+    draft = Draft(
+        document.mode,
+        annotation.mask,
+        prompt=command.prompt,
+        is_answered=True,
+        model_id=annotation.model_id,
+        begun=command.at,
+        base=annotation.mask,
+        editing=annotation.id,
+    )
+    return replace(document, draft=draft, last_label_id=annotation.label_id, hidden=document.hidden - {annotation.id})
+
+
 @_edit.register
 def _remove_click(command: c.RemoveClick, document: Document) -> Document:
     draft = _draft(document)
@@ -85,15 +169,18 @@ def _remove_click(command: c.RemoveClick, document: Document) -> Document:
         raise SegmarkError("unknown_click", {"index": command.index})
     gone = draft.clicks[command.index]
     clicks = draft.clicks[: command.index] + draft.clicks[command.index + 1 :]
-    if not clicks:
-        return replace(document, draft=None)
     positive = [k for k in clicks if k.is_positive]
-    kept = tuple(box for box in draft.regions if any(box.contains(k.x, k.y) for k in positive))
-    asked = tuple(box for box in kept if box.contains(gone.x, gone.y))
-    mask = _without_boxes(draft.mask, draft.regions, kept)
+    drawn = draft.regions[:1] if isinstance(draft.mode, CustomBoxMode | PolygonMode) else ()  # by hand: it stays
+    kept = tuple(box for box in draft.regions if box in drawn or any(box.contains(k.x, k.y) for k in positive))
+    if not clicks and not kept and replace(draft, clicks=()).is_bare:
+        return replace(document, draft=None)
+    asked = tuple(box for box in kept if box.contains(gone.x, gone.y) and any(box.contains(k.x, k.y) for k in positive))
+    mask = _without_boxes(draft, kept)
     is_done = not positive or (bool(draft.regions) and not asked)
     if not positive:
-        mask = RleMask.empty(*mask.size)
+        mask = draft.start
+    elif draft.regions and not asked:
+        mask = _reset_inside(mask, draft, tuple(box for box in kept if box.contains(gone.x, gone.y)))
     changed = replace(
         draft,
         clicks=clicks,
@@ -119,7 +206,7 @@ def _set_prediction(command: c.SetPrediction, document: Document) -> Document:
         raise SegmarkError("image.size_mismatch")
     answered = replace(
         draft,
-        mask=command.mask,
+        mask=draft.by_hand(command.mask),
         crop=command.crop,
         model_id=command.model_id,
         is_answered=True,
@@ -138,26 +225,32 @@ def _cancel_draft(_command: c.CancelDraft, document: Document) -> Document:
 def _confirm(command: c.Confirm, document: Document) -> Document:
     draft = _draft(document)
     _label(document, command.label_id)
-    parts = draft.mask.components(8)
+    parts = (draft.mask,) if command.as_one and not draft.mask.is_empty else draft.mask.components(8)
     if not parts:
         raise SegmarkError("draft_empty")
-    seconds = round(max(command.at - draft.begun, 0.0), 1)
+    old = document.annotation(draft.editing)
+    ids = [*([old.id] if old else []), *range(document.next_id, document.next_id + len(parts))][: len(parts)]
+    seconds = round(max(command.at - draft.begun, 0.0) + (old.seconds if old else 0.0), 1)
+    clicks = len(draft.clicks) + (old.clicks if old else 0)
     created = tuple(
-        Annotation(document.next_id + k, command.label_id, part, draft.model_id, len(draft.clicks), seconds)
-        for k, part in enumerate(parts)
+        Annotation(number, command.label_id, part, draft.model_id, clicks, seconds)
+        for number, part in zip(ids, parts, strict=True)
     )
+    at = document.annotations.index(old) if old else len(document.annotations)
     return replace(
         document,
-        annotations=document.annotations + created,
+        annotations=document.annotations[:at] + created + document.annotations[at + (old is not None) :],
         draft=None,
         last_label_id=command.label_id,
-        next_id=document.next_id + len(created),
+        next_id=document.next_id + len(created) - (old is not None),
     )
 
 
 @_edit.register
 def _delete_annotation(command: c.DeleteAnnotation, document: Document) -> Document:
     _annotation(document, command.id)
+    if document.draft is not None and document.draft.editing == command.id:
+        raise SegmarkError("draft_first")
     left = tuple(a for a in document.annotations if a.id != command.id)
     return replace(document, annotations=left)
 
@@ -209,9 +302,18 @@ def _show_annotation(command: c.ShowAnnotation, document: Document) -> Document:
     return replace(document, hidden=hidden)
 
 
-def _without_boxes(mask: RleMask, regions: tuple[Box, ...], kept: tuple[Box, ...]) -> RleMask:
+def _reset_inside(mask: RleMask, draft: Draft, boxes: tuple[Box, ...]) -> RleMask:
+    """The mask as it was before any click in some boxes: nothing there asks the network any more."""
+    for box in boxes:
+        inside = RleMask.from_box(box, mask.size)
+        mask = mask.subtract(inside).union(draft.start.intersect(inside))
+    return mask
+
+
+def _without_boxes(draft: Draft, kept: tuple[Box, ...]) -> RleMask:
     """The mask without the pixels that only the boxes that went away had given."""
-    gone = [box for box in regions if box not in kept]
+    mask = draft.mask
+    gone = [box for box in draft.regions if box not in kept]
     if not gone:
         return mask
     hole, rest = RleMask.empty(*mask.size), RleMask.empty(*mask.size)
@@ -219,7 +321,8 @@ def _without_boxes(mask: RleMask, regions: tuple[Box, ...], kept: tuple[Box, ...
         hole = hole.union(RleMask.from_box(box, mask.size))
     for box in kept:
         rest = rest.union(RleMask.from_box(box, mask.size))
-    return mask.subtract(hole.subtract(rest))
+    hole = hole.subtract(rest)
+    return mask.subtract(hole).union(draft.start.intersect(hole))
 
 
 def _image(document: Document) -> ImageRecord:

@@ -17,13 +17,17 @@ from typing import Any
 from segmark import commands as c
 from segmark.clicks import Click
 from segmark.document import PALETTE, Draft, ImageRecord, new_document
+from segmark.editing.areas import REFINEMENTS, hole_at, island_at
+from segmark.editing.strokes import Point, stroke_mask
 from segmark.errors import SegmarkError
+from segmark.geometry import image_box
 from segmark.history import History
 from segmark.journal import command_to_json, replay
 from segmark.models import Models
-from segmark.modes import Mode, Nothing, mode_to_json, read_press
+from segmark.modes import GRIPS, Mode, NewBox, Nothing, Place, mode_to_json, read_drag, read_polygon, read_press
 from segmark.prompts import prompt_of
 from segmark.publish import Emit, Publisher, Status
+from segmark.rle import RleMask
 from segmark.segment.click_net import Answer, ClickNet
 from segmark.segment.predictor import ModelStore, PredictorError
 from segmark.segment.transforms import Pixels
@@ -110,8 +114,7 @@ class Session:
         click = Click(math.floor(x), math.floor(y), button == "primary")
         if not (0 <= click.x < image.width and 0 <= click.y < image.height):
             return self._nothing("click_outside")
-        regions, clicks = (draft.regions, draft.clicks) if draft else ((), ())
-        meaning = read_press(document.mode, regions, clicks, click)
+        meaning = read_press(document.mode, _place_of(draft), click)
         if isinstance(meaning, Nothing):
             return self._nothing(meaning.code)
         prompt = self._new_prompt()
@@ -120,6 +123,50 @@ class Session:
             self._tell_why_waiting()
         self._kick()
         return prompt
+
+    def drag(self, grip: str, start: Point, end: Point) -> None:
+        """A drag on the image that draws, moves or resizes the box (`modes.read_drag`); image coordinates."""
+        if grip not in GRIPS or not all(map(math.isfinite, (*start, *end))):
+            raise SegmarkError("bad_params", {"what": "drag"})
+        document = self._history.present
+        self._place(read_drag(document.mode, _place_of(document.draft), grip, start, end))
+
+    def polygon(self, corners: Sequence[Point]) -> None:
+        """A closed line of corners: the region from now on (R1.6)."""
+        self._place(read_polygon(self._history.present.mode, corners))
+
+    def paint(self, path: Sequence[Point], diameter: float, erase: bool) -> None:
+        """A stroke of the brush or the eraser (R6.1, R6.2): one step. Image coordinates."""
+        size = self._image_size()
+        try:
+            stroke = stroke_mask(path, diameter, size)
+        except ValueError as error:
+            raise SegmarkError("bad_params", {"what": "stroke", "why": str(error)}) from error
+        mask = self._draft_mask(size)
+        none = RleMask.empty(*size)
+        self._edit("eraser" if erase else "brush", none if erase else stroke, stroke if erase else none, mask)
+
+    def fill(self, x: float, y: float, erase: bool) -> None:
+        """Fill the hole at a place, or erase the island there (R6.3)."""
+        size = self._image_size()
+        mask, none, at = self._draft_mask(size), RleMask.empty(*size), (math.floor(x), math.floor(y))
+        area = island_at(mask, *at) if erase else hole_at(mask, *at)
+        if area.is_empty:
+            self.notice("no_island" if erase else "no_hole")
+        else:
+            self._edit("erase_area" if erase else "fill", none if erase else area, area if erase else none, mask)
+
+    def refine(self, how: str) -> None:
+        """Change the draft's mask as a whole: one of `editing.areas.REFINEMENTS`."""
+        if how not in REFINEMENTS:
+            raise SegmarkError("bad_params", {"what": "how"})
+        mask = self._draft_mask(self._image_size())
+        wanted = REFINEMENTS[how](mask)
+        self._edit(how, wanted, mask.subtract(wanted), mask)
+
+    def reopen(self, annotation_id: int) -> None:
+        """Go on with a finished annotation, with clicks and brush."""
+        self._run(c.ReopenAnnotation(annotation_id, self._new_prompt(), self._clock()))
 
     def remove_click(self, index: int) -> None:
         self._run(c.RemoveClick(index, self._new_prompt()))
@@ -138,12 +185,12 @@ class Session:
             self.notice("draft_empty")
         return parts
 
-    async def confirm(self, label_id: int) -> list[int]:
-        """The draft becomes annotations, one a connected part -> their ids (R7)."""
+    async def confirm(self, label_id: int, as_one: bool = False) -> list[int]:
+        """The draft becomes annotations, one a connected part, or one of all parts -> their ids (R7)."""
         await self.settled()
-        first = self._history.present.next_id
-        self._run(c.Confirm(label_id, self._clock()))
-        return list(range(first, self._history.present.next_id))
+        before = {a.id: a.mask for a in self._history.present.annotations}
+        self._run(c.Confirm(label_id, self._clock(), as_one))
+        return [a.id for a in self._history.present.annotations if before.get(a.id) is not a.mask]
 
     # -- everything else that edits ---------------------------------------------------------------------------------
     def set_mode(self, mode: Mode) -> None:
@@ -252,6 +299,34 @@ class Session:
             self.publish(press_id)
         return is_new
 
+    def _place(self, meaning: NewBox | Nothing) -> None:
+        if isinstance(meaning, Nothing):
+            self._nothing(meaning.code)
+            return
+        width, height = self._image_size()
+        if meaning.box.intersect(image_box(width, height)).is_empty:
+            self._nothing("box_outside")
+            return
+        self._run(c.PlaceBox(meaning.box, meaning.polygon, self._new_prompt(), self._clock()))
+
+    def _edit(self, tool: str, added: RleMask, removed: RleMask, mask: RleMask) -> None:
+        """Only pixels that change are an edit, and only they are held against the network (R6.4)."""
+        added, removed = added.subtract(mask), removed.intersect(mask)
+        if added.is_empty and removed.is_empty:
+            self._nothing("edit_nothing")
+        else:
+            self._run(c.EditMask(tool, added, removed, self._new_prompt(), self._clock()))
+
+    def _image_size(self) -> tuple[int, int]:
+        image = self._history.present.image
+        if image is None:
+            raise SegmarkError("no_image")
+        return image.width, image.height
+
+    def _draft_mask(self, size: tuple[int, int]) -> RleMask:
+        draft = self._history.present.draft
+        return RleMask.empty(*size) if draft is None else draft.mask
+
     def _moved(self, command: c.Undo | c.Redo, code: str | None) -> str | None:
         self._run(command)
         self._kick()
@@ -326,6 +401,12 @@ class Session:
             self._failed.add(draft.prompt)
             self.notice("inference_failed", {"code": error.code, **error.params}, "error")
             self.publish()
+
+
+def _place_of(draft: Draft | None) -> Place:
+    if draft is None:
+        return Place()
+    return Place(draft.regions, draft.clicks, draft.polygon, not draft.mask.is_empty)
 
 
 def _timing_of(answer: Answer, begun: float) -> dict[str, Any]:

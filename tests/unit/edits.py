@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import strategies as st
 from segmark import commands as c
 from segmark.clicks import Click
-from segmark.document import ImageRecord, new_document
+from segmark.document import Document, ImageRecord, new_document
 from segmark.geometry import NO_BOX, Box
 from segmark.history import History
-from segmark.modes import FixedBoxMode, Mode, Nothing, PointMode, read_press
+from segmark.modes import CustomBoxMode, FixedBoxMode, Mode, Nothing, Place, PointMode, PolygonMode, read_press
 from segmark.rle import RleMask
 
 WIDTH, HEIGHT = 40, 30
@@ -34,34 +34,63 @@ def masks(draw: st.DrawFn) -> RleMask:
 
 
 @st.composite
+def _by_hand(draw: st.DrawFn, history: History, number: int) -> c.Command | None:
+    """A box, a polygon, a stroke or an annotation opened again."""
+    document = history.present
+    kind = draw(st.sampled_from(["box", "polygon", "edit", "reopen"]))
+    if kind == "edit":
+        mask = RleMask.empty(WIDTH, HEIGHT) if document.draft is None else document.draft.mask
+        added, removed = draw(masks()).subtract(mask), draw(masks()).intersect(mask)
+        return c.EditMask("brush", added, removed, number, float(number))
+    if kind == "reopen":
+        bare = document.draft is None or document.draft.is_bare
+        ids = [a.id for a in document.annotations]
+        return c.ReopenAnnotation(draw(st.sampled_from(ids)), number, float(number)) if ids and bare else None
+    x, y = draw(st.integers(-5, WIDTH - 1)), draw(st.integers(-5, HEIGHT - 1))
+    box = Box(x, y, max(x + draw(st.integers(4, 30)), 1), max(y + draw(st.integers(4, 30)), 1))
+    corners = ((box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1)) if kind == "polygon" else ()
+    return c.PlaceBox(box, corners, number, float(number))
+
+
+@st.composite
+def _press(draw: st.DrawFn, document: Document, number: int) -> c.Command | None:
+    draft = document.draft
+    click = Click(draw(st.integers(0, WIDTH - 1)), draw(st.integers(0, HEIGHT - 1)), draw(st.booleans()))
+    place = Place(draft.regions, draft.clicks, draft.polygon, not draft.mask.is_empty) if draft else Place()
+    meaning = read_press(document.mode, place, click)
+    if isinstance(meaning, Nothing):
+        return None
+    return c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, number, float(number))
+
+
+@st.composite
 def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | None:
     """A command that makes sense now; None if the one drawn does not."""
     document, draft = history.present, history.present.draft
-    kind = draw(st.sampled_from(["press"] * 4 + ["answer"] * 4 + ["undo", "redo", "confirm", "remove", "other"]))
+    kind = draw(
+        st.sampled_from(["press"] * 4 + ["answer"] * 4 + ["undo", "redo", "confirm", "remove", "hand", "hand", "other"])
+    )
     moves: dict[str, c.Command] = {"undo": c.Undo(), "redo": c.Redo()}
+    if kind == "hand":
+        return draw(_by_hand(history, number))
     if kind == "press":
-        click = Click(draw(st.integers(0, WIDTH - 1)), draw(st.integers(0, HEIGHT - 1)), draw(st.booleans()))
-        regions, clicks = (draft.regions, draft.clicks) if draft else ((), ())
-        meaning = read_press(document.mode, regions, clicks, click)
-        if isinstance(meaning, Nothing):
-            return None
-        return c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, number, float(number))
+        return draw(_press(document, number))
     if kind == "answer":
         prompt = draw(st.integers(1, max(number, 1)))
         crop, runs = draw(st.sampled_from([(NO_BOX, ()), (Box(0, 0, 30, 30), ((Box(0, 0, 16, 16), prompt),))]))
         return c.SetPrediction(prompt, draw(masks()), crop, runs, "net")
     if kind == "confirm":
         is_ready = draft is not None and not draft.mask.is_empty and document.labels
-        return c.Confirm(document.labels[-1].id, float(number) + 0.25) if is_ready else None
+        return c.Confirm(document.labels[-1].id, float(number) + 0.25, draw(st.booleans())) if is_ready else None
     if kind == "remove":
-        return c.RemoveClick(draw(st.integers(0, len(draft.clicks) - 1)), number) if draft else None
+        return c.RemoveClick(draw(st.integers(0, len(draft.clicks) - 1)), number) if draft and draft.clicks else None
     return moves.get(kind) or draw(_other(history))
 
 
 @st.composite
 def _other(draw: st.DrawFn, history: History) -> c.Command | None:
     document = history.present
-    modes: list[Mode] = [PointMode(), FixedBoxMode(16), FixedBoxMode(16, True)]
+    modes: list[Mode] = [PointMode(), FixedBoxMode(16), FixedBoxMode(16, True), CustomBoxMode(True), PolygonMode()]
     choices: list[c.Command] = [c.SetMode(mode) for mode in modes]
     choices.append(c.AddLabel(f"label {document.next_label_id}", "#112233"))
     if document.draft is not None:
@@ -73,7 +102,9 @@ def _other(draw: st.DrawFn, history: History) -> c.Command | None:
             choices.append(c.RemoveLabel(label.id))
         choices += [c.Relabel(a.id, label.id) for a in document.annotations]
     for a in document.annotations:
-        choices += [c.DeleteAnnotation(a.id), c.ShowAnnotation(a.id, False), c.ShowAnnotation(a.id, True)]
+        if document.draft is None or document.draft.editing != a.id:
+            choices.append(c.DeleteAnnotation(a.id))
+        choices += [c.ShowAnnotation(a.id, False), c.ShowAnnotation(a.id, True)]
     return draw(st.sampled_from(choices)) if choices else None
 
 

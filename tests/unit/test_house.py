@@ -19,10 +19,11 @@ PACKAGE = ROOT / "py" / "segmark"
 LAYERS = {
     "geometry": set(),
     "rle": {"geometry", "kernels", "rle_text"},
-    "clicks": {"geometry", "rle"},
-    "document": {"geometry", "clicks", "rle", "modes"},
-    "commands": {"geometry", "clicks", "rle", "modes", "document"},
-    "reduce": {"geometry", "clicks", "rle", "modes", "document", "commands", "errors"},
+    "polygon": {"geometry", "rle"},
+    "clicks": {"geometry", "rle", "polygon"},
+    "document": {"geometry", "clicks", "rle", "modes", "polygon"},
+    "commands": {"geometry", "clicks", "rle", "modes", "document", "polygon"},
+    "reduce": {"geometry", "clicks", "rle", "modes", "document", "commands", "errors", "polygon", "editing"},
     "history": {"document", "commands", "reduce", "errors"},
 }
 

@@ -127,6 +127,31 @@ class Dispatcher:
     def pointer_cancel(self, _request: Request) -> Result:
         return Result()  # no gesture of this version spans several messages
 
+    def pointer_drag(self, request: Request) -> Result:
+        at = [request.get_float(name) for name in ("x0", "y0", "x1", "y1")]
+        self.session.drag(request.get_text("grip"), (at[0], at[1]), (at[2], at[3]))
+        return Result()
+
+    def region_polygon(self, request: Request) -> Result:
+        self.session.polygon(request.get_points("corners"))
+        return Result()
+
+    def mask_paint(self, request: Request) -> Result:
+        self.session.paint(request.get_points("path"), request.get_float("diameter"), request.get_truth("erase"))
+        return Result()
+
+    def mask_fill(self, request: Request) -> Result:
+        self.session.fill(request.get_float("x"), request.get_float("y"), request.get_truth("erase"))
+        return Result()
+
+    def mask_refine(self, request: Request) -> Result:
+        self.session.refine(request.get_text("how"))
+        return Result()
+
+    def annotation_reopen(self, request: Request) -> Result:
+        self.session.reopen(request.get_int("id"))
+        return Result()
+
     def mode_set(self, request: Request) -> Result:
         try:
             mode = mode_from_json(request.params)
@@ -153,7 +178,8 @@ class Dispatcher:
         return Result({"parts": await self.session.request_confirm()})
 
     async def draft_confirm(self, request: Request) -> Result:
-        return Result({"created": await self.session.confirm(request.get_int("label_id"))})
+        as_one = request.params.get("as_one", False) is True
+        return Result({"created": await self.session.confirm(request.get_int("label_id"), as_one)})
 
     def draft_cancel(self, _request: Request) -> Result:
         self.session.cancel_draft()
@@ -227,6 +253,12 @@ _METHODS: dict[str, Method] = {
     "image.open": Dispatcher.image_open,
     "pointer.press": Dispatcher.pointer_press,
     "pointer.cancel": Dispatcher.pointer_cancel,
+    "pointer.drag": Dispatcher.pointer_drag,
+    "region.polygon": Dispatcher.region_polygon,
+    "mask.paint": Dispatcher.mask_paint,
+    "mask.fill": Dispatcher.mask_fill,
+    "mask.refine": Dispatcher.mask_refine,
+    "annotation.reopen": Dispatcher.annotation_reopen,
     "mode.set": Dispatcher.mode_set,
     "model.set": Dispatcher.model_set,
     "history.undo": Dispatcher.history_undo,

@@ -77,6 +77,13 @@ class Request:
             raise SegmarkError("bad_params", {"what": name})
         return value
 
+    def get_points(self, name: str) -> list[tuple[float, float]]:
+        """A flat list of numbers x, y, x, y ..."""
+        value = self.params.get(name)
+        if not isinstance(value, list) or len(value) % 2 or not all(type(k) in (int, float) for k in value):
+            raise SegmarkError("bad_params", {"what": name})
+        return [(float(x), float(y)) for x, y in zip(value[::2], value[1::2], strict=True)]
+
     def get_bytes(self) -> Bytes:
         """The one buffer of the request."""
         if len(self.buffers) != 1:

@@ -81,7 +81,7 @@ class RemotePredictor:
     async def run(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
         """See `Predictor.run`. The worker holds the image tensors used last: a further click in a crop sends none."""
         params: dict[str, Any] = {"id": self.model_id}
-        arrays = (prev_mask, click_maps)
+        arrays: tuple[Tensor, ...] = (prev_mask, click_maps)
         held = self._held.get(id(image))
         if held is None:
             if not self._held:

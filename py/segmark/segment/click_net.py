@@ -11,9 +11,18 @@ import numpy as np
 
 from segmark.clicks import Prompt
 from segmark.geometry import NO_BOX, Box, RoiFrame, image_box, roi_frame
-from segmark.rle import RleMask
+from segmark.polygon import Polygon, bounding_box, polygon_window
+from segmark.rle import Mask, RleMask
 from segmark.segment import crops
-from segmark.segment.postprocess import Logits, drop_specks, keep_promise, lift_logits, paste_details, paste_regions
+from segmark.segment.postprocess import (
+    Logits,
+    drop_specks,
+    keep_promise,
+    lift_logits,
+    paste_details,
+    paste_regions,
+    window_slice,
+)
 from segmark.segment.predictor import Predictor, PredictorError
 from segmark.segment.transforms import ImageTensors, Pixels, click_maps_tensor, prev_mask_tensor
 
@@ -152,6 +161,19 @@ class ClickNet:
         self._remember((frame.box, prompt.number), lifted)
         return lifted
 
+    def _keep_outside(self, window: Mask, area: Box, mask: RleMask, polygon: Polygon, boxes: list[Box]) -> None:
+        """Give the pixels round a polygon back what they were (R1.6), except where another box was run."""
+        around = bounding_box(polygon)
+        if around not in boxes:
+            return
+        inner = around.intersect(area)
+        free = polygon_window(polygon, inner)
+        for box in boxes:
+            if box != around:
+                free[window_slice(free, (inner.x0, inner.y0), box)] = 1
+        part = window[window_slice(window, (area.x0, area.y0), inner)]
+        np.copyto(part, mask.to_window(inner), where=free == 0)
+
     def _remember(self, key: tuple[Box, int], logits: Logits) -> None:
         self._logits[key] = logits
         if len(self._logits) > _KEEP_LOGITS:
@@ -175,4 +197,6 @@ class ClickNet:
             paste_details(window, origin, run[0], details)
         drop_specks(window, origin, [frame for _, frame in run], self._image, prompt.clicks)
         keep_promise(window, origin, [frame.valid for _, frame in run], prompt.clicks)
+        if prompt.polygon:
+            self._keep_outside(window, area, mask, prompt.polygon, [frame.box for _, frame in run])
         return mask.with_window(window, origin)
