@@ -12,6 +12,8 @@ import { t } from "./i18n.js";
 const BOX_STEP = 16;
 const BOX_MIN = 16;
 const BOX_MAX = 8192;
+const BRUSH_MAX = 500;
+const REFINEMENTS = ["fill_holes", "keep_largest", "grow", "shrink", "smooth"];
 const ZOOM_STEP = 1.5;
 
 /**
@@ -20,7 +22,9 @@ const ZOOM_STEP = 1.5;
  * @param {import("./viewport.js").Viewport} parts.viewport
  * @param {(method: string, params?: Record<string, any>) => Promise<any>} parts.ask  failures are already told
  * @param {() => void} parts.chooseFile
- * @param {() => void} parts.requestConfirm
+ * @param {import("./persist.js").Persist} parts.persist
+ * @param {(asOne: boolean) => void} parts.requestConfirm
+ * @param {() => boolean} parts.cancelGesture
  * @param {() => void} parts.closePalette
  * @param {() => void} parts.showHelp
  * @param {() => void} parts.copyDiagnostics
@@ -32,19 +36,42 @@ export function makeActions(parts) {
   const hasImage = () => store.picture !== null;
   const hasDraft = () => store.mirror.draft !== null;
   const isBox = () => store.mirror.mode.kind === "fixed_box";
+  const isPainting = () => store.view.tool === "brush" || store.view.tool === "eraser";
+  const hasMask = () => (store.mirror.draft?.area ?? 0) > 0;
 
   /** @param {Partial<import("./types.js").Mode>} change Python forgets a box's size in point mode; the page remembers it. */
   function setMode(change) {
     Object.assign(store.wanted, change);
     const { kind, size, follow } = store.wanted;
-    void ask("mode.set", kind === "point" ? { kind } : { kind, size, follow });
+    const told = { point: {}, polygon: {}, custom_box: { follow }, fixed_box: { size, follow } }[kind];
+    setTool("mark");
+    void ask("mode.set", { kind, ...told });
   }
+
+  /** @param {"mark"|"brush"|"eraser"|"fill"} tool */
+  function setTool(tool) {
+    parts.cancelGesture();
+    if (store.view.tool !== tool) store.setView({ tool });
+  }
+
+  /** @param {1|-1} step About a tenth, at least a pixel. */
+  function resize(step) {
+    if (!isPainting()) return setBoxSize(store.wanted.size + step * BOX_STEP);
+    const now = store.view.brushSize;
+    const brushSize = Math.max(1, Math.min(BRUSH_MAX, Math.round(now + step * Math.max(1, now * 0.12))));
+    store.setView({ brushSize });
+    parts.persist.saveSettings({ brushSize });
+  }
+
+  /** @param {"brush"|"eraser"|"fill"} tool The same key puts it away. @param {string} key @returns {Action} */
+  const toolAction = (tool, key) => ({ group: "edit", keys: [key], enabled: hasImage, run: () => setTool(store.view.tool === tool ? "mark" : tool) });
 
   /** @param {number} size */
   const setBoxSize = (size) => setMode({ size: Math.max(BOX_MIN, Math.min(BOX_MAX, Math.round(size))) });
 
   function cancel() {
     if (store.paletteOpen) parts.closePalette();
+    else if (parts.cancelGesture()) return;
     else if (hasDraft()) void ask("draft.cancel");
     else if (store.view.selected !== null) store.setView({ selected: null });
   }
@@ -56,13 +83,33 @@ export function makeActions(parts) {
   const actions = {
     "mode.point": { group: "mark", keys: ["P"], run: () => setMode({ kind: "point" }) },
     "mode.fixed_box": { group: "mark", keys: ["F"], run: () => setMode({ kind: "fixed_box" }) },
-    "follow": { group: "mark", keys: ["T"], enabled: isBox, run: () => setMode({ follow: !store.wanted.follow }) },
-    "box.larger": { group: "mark", keys: ["]"], enabled: isBox, run: () => setBoxSize(store.wanted.size + BOX_STEP) },
-    "box.smaller": { group: "mark", keys: ["["], enabled: isBox, run: () => setBoxSize(store.wanted.size - BOX_STEP) },
-    "confirm": { group: "mark", keys: ["Enter"], enabled: hasImage, run: parts.requestConfirm },
+    "mode.custom_box": { group: "mark", keys: ["C"], run: () => setMode({ kind: "custom_box" }) },
+    "mode.polygon": { group: "mark", keys: ["O"], run: () => setMode({ kind: "polygon" }) },
+    "follow": {
+      group: "mark",
+      keys: ["T"],
+      enabled: () => isBox() || store.mirror.mode.kind === "custom_box",
+      run: () => setMode({ follow: !store.wanted.follow }),
+    },
+    "size.larger": { group: "mark", keys: ["]"], enabled: () => isBox() || isPainting(), run: () => resize(1) },
+    "size.smaller": { group: "mark", keys: ["["], enabled: () => isBox() || isPainting(), run: () => resize(-1) },
+    "confirm": { group: "mark", keys: ["Enter"], enabled: hasImage, run: () => parts.requestConfirm(false) },
+    "confirm.one": { group: "mark", keys: ["Shift+Enter"], enabled: hasImage, run: () => parts.requestConfirm(true) },
+    "tool.brush": toolAction("brush", "B"),
+    "tool.eraser": toolAction("eraser", "E"),
+    "tool.fill": toolAction("fill", "G"),
+    ...Object.fromEntries(REFINEMENTS.map((how) => [
+      `refine.${how}`, { group: "edit", keys: [], enabled: hasMask, run: () => void ask("mask.refine", { how }) },
+    ])),
     "cancel": { group: "mark", keys: ["Esc"], run: cancel },
     "undo": { group: "edit", keys: ["Ctrl+Z"], enabled: () => store.mirror.history.undo !== null, run: () => void ask("history.undo") },
     "redo": { group: "edit", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], enabled: () => store.mirror.history.redo !== null, run: () => void ask("history.redo") },
+    "annotation.reopen": {
+      group: "edit",
+      keys: ["R"],
+      enabled: () => store.view.selected !== null,
+      run: () => void ask("annotation.reopen", { id: store.view.selected }),
+    },
     "annotation.delete": {
       group: "edit",
       keys: ["Del"],
@@ -100,7 +147,7 @@ export function bindButtons(actions, store) {
     for (const button of buttons) button.disabled = !isEnabled(actions[button.dataset.action ?? ""]);
     nameSteps(buttons, store);
   };
-  store.on(["mirror", "picture"], update);
+  store.on(["mirror", "picture", "view"], update);
   update();
 }
 

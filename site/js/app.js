@@ -20,6 +20,7 @@ import { makeAnnotations } from "./ui/annotations.js";
 import { makeBanner } from "./ui/banner.js";
 import { makeBootCard } from "./ui/boot_card.js";
 import { makePalette } from "./ui/class_palette.js";
+import { makeBrushOptions } from "./ui/brush_options.js";
 import { makeClasses } from "./ui/classes.js";
 import { makeConfirmBar } from "./ui/confirm_bar.js";
 import { isModal, makeHelp, makeReplaceQuestion } from "./ui/dialogs.js";
@@ -105,14 +106,17 @@ export async function start() {
   const files = listenForFiles((chosen) => opener.openFiles(chosen));
   let showHelp = () => {};
   const actions = makeActions({
-    store, viewport, ask, exportAs, copyDiagnostics, chooseFile: files.choose, requestConfirm: palette.request, closePalette: palette.close, showHelp: () => showHelp(),
+    store, viewport, ask, persist, exportAs, copyDiagnostics, chooseFile: files.choose,
+    requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
+    closePalette: palette.close, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(),
   });
   showHelp = makeHelp(actions);
-  const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks") });
+  const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize: (step) => actions[step > 0 ? "size.larger" : "size.smaller"].run() });
 
   makeViewPanel(store, persist);
   const header = makeHeader(store, ask);
   makeToolsPane(store, ask);
+  makeBrushOptions(store, persist);
   makeDrawers();
   makeClasses(store, ask);
   makeAnnotations(store, ask);
@@ -160,5 +164,7 @@ function redrawOn(store, renderer) {
   store.on("mirror", () => renderer.invalidate("masks", "marks"));
   store.on("view", () => renderer.invalidate("masks", "marks"));
   store.on("pending", () => renderer.invalidate("marks"));
-  store.on("cursor", () => { if (store.mirror.mode.kind === "fixed_box" || store.crosshair !== null) renderer.invalidate("marks"); });
+  store.on("gesture", () => renderer.invalidate("marks"));
+  const followsCursor = () => store.mirror.mode.kind === "fixed_box" || store.mirror.mode.follow || store.view.tool !== "mark" || store.gesture !== null;
+  store.on("cursor", () => { if (followsCursor() || store.crosshair !== null) renderer.invalidate("marks"); });
 }

@@ -1,8 +1,12 @@
 /** The stage under the hand: wires gestures, the keyboard crosshair and the markers of clicks to what they ask for. */
 import { t } from "./i18n.js";
+import { makeBoxTool } from "./tools/box_tool.js";
+import { makeBrushTool, makeFillTool } from "./tools/brush_tool.js";
 import * as crosshair from "./tools/crosshair.js";
 import { Gestures } from "./tools/gestures.js";
 import { markerAt } from "./tools/markers.js";
+import { makePolygonTool } from "./tools/polygon_tool.js";
+import { holdGhost } from "./tools/touch_ghost.js";
 
 /**
  * @param {object} parts
@@ -13,22 +17,39 @@ import { markerAt } from "./tools/markers.js";
  * @param {(method: string, params?: Record<string, any>) => Promise<any>} parts.ask
  * @param {(text: string) => void} parts.say
  * @param {HTMLCanvasElement} parts.canvas
+ * @param {(step: number) => void} parts.resize  the brush or the box
  */
-export function makePointing({ store, viewport, presses, palette, ask, say, canvas }) {
+export function makePointing({ store, viewport, presses, palette, ask, say, canvas, resize }) {
   let forced = "";
+  let toolCursor = "";
+  const brush = makeBrushTool(store, viewport, ask);
+  /** @type {Record<string, import("./tools/tool.js").Tool>} */
+  const tools = {
+    brush,
+    eraser: brush,
+    fill: makeFillTool(ask),
+    custom_box: makeBoxTool(store, viewport, ask),
+    polygon: makePolygonTool(store, viewport, ask),
+  };
+  /** @returns {import("./tools/tool.js").Tool|undefined} */
+  const tool = () => tools[store.view.tool === "mark" ? store.mirror.mode.kind : store.view.tool];
 
   function showCursor() {
-    const idle = store.picture === null ? "default" : store.view.hoveredClick !== null ? "remove" : "";
+    const idle = store.picture === null ? "default" : store.view.hoveredClick !== null ? "remove" : toolCursor;
     canvas.dataset.cursor = forced || idle;
     canvas.title = !forced && store.view.hoveredClick !== null ? t("click.remove") : "";
   }
 
+  /** The markers that a press could hit: none while another tool than marking is in hand. */
+  const clicksInHand = () => (store.view.tool === "mark" ? (store.mirror.draft?.clicks ?? []) : []);
+
   /** @param {{x: number, y: number}|null} client */
   function hover(client) {
     if (client !== null && store.crosshair !== null) store.crosshair = null;
-    const over = client === null ? null : markerAt(store.mirror.draft?.clicks ?? [], viewport, client);
+    const over = client === null ? null : markerAt(clicksInHand(), viewport, client);
     if (over !== store.view.hoveredClick) store.setView({ hoveredClick: over });
     store.setCursor(client === null ? null : viewport.toImage(client.x, client.y));
+    toolCursor = client === null || store.picture === null ? "" : (tool()?.hover(client) ?? "");
     showCursor();
   }
 
@@ -38,16 +59,26 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
       if (store.picture === null) return;
       palette.close();
       say(""); // what was said of the last click no longer holds
-      const clicks = store.mirror.draft?.clicks ?? [];
-      const index = press.button === "primary" ? markerAt(clicks, viewport, client) : null;
+      const index = press.button === "primary" && store.gesture === null ? markerAt(clicksInHand(), viewport, client) : null;
       if (index !== null) void ask("click.remove", { index });
-      else void presses.send(press);
+      else if (!tool()?.press(press, client)) void presses.send(press);
     },
+    hold(grasp) {
+      if (store.picture === null || store.gesture?.kind === "carry") return null;
+      if (grasp.button === "primary" && markerAt(clicksInHand(), viewport, grasp.client) !== null) return null;
+      const drag = tool()?.hold(grasp) ?? holdGhost(store, viewport, (press) => void presses.send(press), grasp);
+      if (drag !== null) {
+        palette.close();
+        say("");
+      }
+      return drag;
+    },
+    resize,
     device(kind) {
       const touch = kind === "touch";
       if (touch !== store.view.touch) store.setView({ touch });
     },
-    idleDrag: () => say(t("hint.drag")),
+    idleDrag: () => say(t(store.mirror.mode.kind === "custom_box" ? "hint.drag_follow" : "hint.drag")),
     cursor(name) {
       forced = name;
       showCursor();
@@ -59,13 +90,17 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
   function pressAtCrosshair(button) {
     if (store.crosshair === null) return;
     say("");
-    const { x, y } = store.crosshair;
-    void presses.send({ x: x + 0.5, y: y + 0.5, button, time: performance.now() });
+    const press = { x: store.crosshair.x + 0.5, y: store.crosshair.y + 0.5, button, time: performance.now() };
+    if (!tool()?.press(press, viewport.toScreen(press.x, press.y))) void presses.send(press);
   }
 
   /** @param {KeyboardEvent} event @returns {boolean} whether it was a key of the stage */
   function canvasKey(event) {
     if (store.picture === null || event.ctrlKey || event.metaKey) return false;
+    if (event.key === " " && event.shiftKey) {
+      if (store.crosshair !== null && !event.repeat) tool()?.mark?.(store.crosshair);
+      return store.crosshair !== null;
+    }
     if (event.key === " ") {
       gestures.setSpace(true);
       return true;
@@ -94,6 +129,12 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     if (tapped) pressAtCrosshair("primary");
   });
   window.addEventListener("blur", () => gestures.setSpace(false));
-  store.on(["picture", "view"], showCursor);
-  return { canvasKey };
+  store.on(["picture", "view", "mirror"], showCursor);
+  return {
+    canvasKey,
+    /** Enter. @returns {boolean} whether it ended a gesture */
+    finishGesture: () => store.gesture !== null && (tool()?.finish?.() ?? false),
+    /** Esc, or another tool. @returns {boolean} whether there was one */
+    cancelGesture: () => store.gesture !== null && (tool()?.cancel() ?? false),
+  };
 }

@@ -7,7 +7,7 @@ export function keyName(event) {
   if (/^Digit[0-9]$/.test(event.code)) return `${ctrl}${event.shiftKey ? "Shift+" : ""}${event.code.slice(5)}`;
   const names = /** @type {Record<string, string>} */ ({ Escape: "Esc", Delete: "Del", Backspace: "Del", "=": "+", _: "-" });
   const key = names[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
-  const isLetter = /^[A-Z]$/.test(key);
+  const isLetter = /^([A-Z]|Enter| )$/.test(key); // other keys have their Shift in what they write
   return `${ctrl}${event.shiftKey && isLetter ? "Shift+" : ""}${key}`;
 }
 
@@ -35,7 +35,7 @@ export function listenForKeys({ actions, canvasKey, digit, isModal }) {
     const name = keyName(event);
     if (name === "Tab" || name.startsWith("Arrow")) document.documentElement.dataset.keys = "";
     if (isField(event.target) && name !== "Esc") return;
-    if (isControl(event.target) && (name === "Enter" || name === " ")) return;
+    if (isControl(event.target) && (event.key === "Enter" || event.key === " ")) return;
     if (canvasKey(event) || (/^[1-9]$/.test(name) && digit(name))) {
       event.preventDefault();
       return;

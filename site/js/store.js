@@ -6,7 +6,7 @@
  * @typedef {import("./types.js").Mask} Mask
  * @typedef {import("./types.js").Picture} Picture
  * @typedef {import("./types.js").PendingPress} PendingPress
- * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"} Topic
+ * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"|"gesture"} Topic
  */
 
 /** @returns {Mirror} */
@@ -37,6 +37,8 @@ export class Store {
     this.cursor = null;
     /** @type {{x: number, y: number}|null} pixel of the keyboard crosshair */
     this.crosshair = null;
+    /** What the hand is in the middle of, as it is drawn. @type {import("./types.js").Gesture|null} */
+    this.gesture = null;
     /** Outstanding changes since the last export: opening another image asks first. */
     this.unexported = false;
     this.view = {
@@ -51,6 +53,11 @@ export class Store {
       /** @type {"positive"|"negative"} what a tap means */
       sign: "positive",
       touch: false,
+      /** What a press means: "mark" leaves it to the mode. @type {"mark"|"brush"|"eraser"|"fill"} */
+      tool: "mark",
+      brushSize: 16,
+      /** Colour of painting and of the draft; "" is the class's. */
+      brushColor: "",
       lastClickMs: /** @type {number|null} */ (null),
     };
     this.boot = {
@@ -103,7 +110,22 @@ export class Store {
 
   /** @param {Mirror["mode"]} mode */
   #followMode({ kind, size, follow }) {
-    Object.assign(this.wanted, kind === "point" ? { kind } : { kind, size, follow });
+    const told = { point: {}, polygon: {}, custom_box: { follow }, fixed_box: { size, follow } }[kind];
+    Object.assign(this.wanted, { kind }, told);
+  }
+
+  /** @param {import("./types.js").Gesture|null} gesture */
+  setGesture(gesture) {
+    if (gesture === this.gesture) return;
+    this.gesture = gesture;
+    this.changed("gesture");
+  }
+
+  /** @param {...import("./types.js").Gesture["kind"]} kinds @returns {boolean} whether there was one */
+  dropGesture(...kinds) {
+    if (this.gesture === null || !kinds.includes(this.gesture.kind)) return false;
+    this.setGesture(null);
+    return true;
   }
 
   /** @param {Partial<Store["view"]>} part */
@@ -124,6 +146,7 @@ export class Store {
     this.masks.clear();
     this.pending = [];
     this.crosshair = null;
+    this.gesture = null;
     this.view.selected = null;
     this.changed("picture");
   }
@@ -146,8 +169,9 @@ export class Store {
     this.changed("cursor");
   }
 
-  /** The colour that a mask is drawn in: its class's, for a draft the last class's. @param {number|string|null} labelId */
+  /** The colour that a mask is drawn in: its class's, for a draft the brush's or the last class's. @param {number|string|null} labelId */
   colorOf(labelId) {
+    if (labelId === null && this.view.brushColor !== "") return this.view.brushColor;
     const wanted = labelId ?? this.mirror.last_label_id;
     return this.mirror.labels.find((label) => label.id === wanted)?.color ?? "#56b4e9";
   }

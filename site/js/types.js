@@ -2,12 +2,12 @@
  * The shapes that cross the border from Python to the page, and the page's own view state. Types only, no code.
  *
  * @typedef {{id: string, name: string, width: number, height: number}} ImageRecord
- * @typedef {{kind: "point"|"fixed_box", size: number, follow: boolean}} Mode
+ * @typedef {{kind: "point"|"fixed_box"|"custom_box"|"polygon", size: number, follow: boolean}} Mode
  * @typedef {{id: string, name: string, state: "none"|"loading"|"ready"|"error", code?: string}} ModelState
  * @typedef {{id: number|string, name: string, color: string, key: string|null, count: number}} Label
  * @typedef {{id: number|string, label_id: number|string, area: number, box: number[], visible: boolean, parts: number}} Annotation
  * @typedef {{x: number, y: number, is_positive: boolean}} Click  a pixel of the image
- * @typedef {{clicks: Click[], regions: number[][], area: number, parts: number}} Draft
+ * @typedef {{clicks: Click[], regions: number[][], polygon: number[][], is_edited: boolean, editing: number, area: number, parts: number}} Draft
  * @typedef {{total_ms: number, pre_ms: number, network_ms: number, post_ms: number, runs: number}} Timing
  *
  * @typedef {object} Mirror  what Python last said of its document; read-only here
@@ -44,6 +44,10 @@
  * @property {number} y  image coordinates
  * @property {boolean} isPositive
  * @property {number} since  performance.now() of the pointer event
+ *
+ * @typedef {{kind: "box", box: number[]} | {kind: "carry", start: {x: number, y: number}, origin: number[], box: number[]}
+ *   | {kind: "corner", at: {x: number, y: number}} | {kind: "polygon", corners: number[][], isClosed?: boolean}
+ *   | {kind: "stroke", path: number[], erase: boolean, diameter: number}} Gesture  image coordinates
  *
  * @typedef {object} Press  an intent of a gesture, image coordinates
  * @property {number} x

@@ -3,6 +3,7 @@
  * CSS pixels at every zoom. A click's sign shows in its shape: circle with plus, square with minus.
  */
 import { ghostBox } from "../tools/ghost.js";
+import { gestureMarks } from "./gesture_marks.js";
 
 export const CLICK_RADIUS_CSS = 7.5;
 const ACCENT = "#56b4e9"; // the same in both themes: it lies on the image, not on the page
@@ -22,6 +23,7 @@ const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
 export function marksLayer(store, viewport) {
   /** Since when the present work goes on, 0 when there is none. */
   let busySince = 0;
+  const drawGesture = gestureMarks(store, viewport);
 
   /** @param {number} x @param {number} y image coordinates @returns {[number, number]} */
   const place = (x, y) => [x * viewport.zoom + viewport.panX, y * viewport.zoom + viewport.panY];
@@ -37,7 +39,8 @@ export function marksLayer(store, viewport) {
   /** @param {CanvasRenderingContext2D} context */
   function drawRegions(context) {
     const { dpr } = viewport;
-    for (const box of store.mirror.draft?.regions ?? []) {
+    const { regions = [], polygon = [] } = store.mirror.draft ?? {};
+    for (const box of polygon.length > 0 ? regions.slice(1) : regions) { // a polygon shows its own outline
       boxPath(context, box);
       context.setLineDash([]);
       context.lineWidth = dpr;
@@ -148,6 +151,7 @@ export function marksLayer(store, viewport) {
     if (store.picture === null) return undefined;
     drawRegions(context);
     drawGhost(context);
+    drawGesture(context);
     const newest = drawClicks(context);
     drawCrosshair(context);
     if (newest === null || !(store.mirror.busy || store.pending.length > 0)) {

@@ -5,7 +5,9 @@
  * |---|---|
  * | left or right button, moved at most 4 px | press, primary or secondary, where it went down |
  * | tap / long press | press with the chosen sign / with the other |
+ * | left or right drag, where the tool in hand takes hold | its drag (a box, a stroke, a corner) |
  * | middle drag, Space + drag, one-finger drag, two fingers | pan; two fingers also zoom |
+ * | Alt + wheel | size of brush or box |
  * | wheel, pinch on a touch pad (Ctrl + wheel) | zoom at the cursor; sideways or Shift + wheel: pan |
  */
 
@@ -21,12 +23,14 @@ const LINE_PX = 33;
  * @property {(press: import("../types.js").Press, client: {x: number, y: number}) => void} press
  * @property {(client: {x: number, y: number}|null) => void} hover
  * @property {(kind: "mouse"|"touch") => void} device
- * @property {() => void} idleDrag  a left drag, which means nothing in these modes
+ * @property {(grasp: import("./tool.js").Grasp) => import("./tool.js").Drag|null} hold  what a drag from here would be
+ * @property {() => void} idleDrag  a left drag that means nothing in this mode
+ * @property {(step: number) => void} resize  of the brush or the box: 1 or -1
  * @property {(cursor: "grab"|"grabbing"|"") => void} cursor
  * @property {() => "positive"|"negative"} sign  what a tap means
  */
 
-/** @typedef {{id: number, x0: number, y0: number, x: number, y: number, kind: "press"|"pan"|"moved", button: "primary"|"secondary", touch: boolean}} Held */
+/** @typedef {{id: number, x0: number, y0: number, x: number, y: number, kind: "press"|"pan"|"moved"|"drag", button: "primary"|"secondary", touch: boolean, drag: import("./tool.js").Drag|null}} Held */
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform ?? "");
 
@@ -78,10 +82,12 @@ export class Gestures {
     if (kind === null) return;
     this.element.setPointerCapture(event.pointerId);
     const { pointerId: id, clientX: x, clientY: y } = event;
-    const secondary = event.button === 2 || (isMac && event.ctrlKey);
-    this.held.set(id, { id, x0: x, y0: y, x, y, kind, button: secondary ? "secondary" : "primary", touch });
-    if (this.held.size > 1) this.#becomePinch();
-    else if (touch) this.#waitForLongPress(id);
+    const button = event.button === 2 || (isMac && event.ctrlKey) ? "secondary" : "primary";
+    const isFirst = this.held.size === 0;
+    const drag = kind === "press" && isFirst ? this.intents.hold({ client: { x, y }, button, touch, shift: event.shiftKey }) : null;
+    this.held.set(id, { id, x0: x, y0: y, x, y, kind: drag?.immediate ? "drag" : kind, button, touch, drag });
+    if (!isFirst) this.#becomePinch();
+    else if (touch && !drag?.immediate) this.#waitForLongPress(id);
     if (kind === "pan") this.#startPan();
   }
 
@@ -99,7 +105,10 @@ export class Gestures {
 
   #becomePinch() {
     clearTimeout(this.longPress);
-    for (const pointer of this.held.values()) pointer.kind = "pan";
+    for (const pointer of this.held.values()) {
+      if (pointer.kind === "drag") pointer.drag?.cancel();
+      pointer.kind = "pan";
+    }
   }
 
   /** @param {number} id */
@@ -123,6 +132,10 @@ export class Gestures {
     pointer.x = event.clientX;
     pointer.y = event.clientY;
     if (pointer.kind === "press") this.#maybeDrag(pointer);
+    if (pointer.kind === "drag") {
+      const path = event.getCoalescedEvents?.() ?? [];
+      for (const { clientX, clientY } of path.length > 0 ? path : [event]) pointer.drag?.move({ x: clientX, y: clientY });
+    }
     if (pointer.kind !== "pan") return;
     if (this.held.size === 2) this.#pinch(pointer, before);
     else this.viewport.panBy(pointer.x - before.x, pointer.y - before.y);
@@ -133,8 +146,8 @@ export class Gestures {
     const slop = pointer.touch ? TOUCH_SLOP_PX : CLICK_SLOP_PX;
     if (Math.hypot(pointer.x - pointer.x0, pointer.y - pointer.y0) <= slop) return;
     clearTimeout(this.longPress);
-    pointer.kind = pointer.touch ? "pan" : "moved";
-    if (!pointer.touch) this.intents.idleDrag();
+    pointer.kind = pointer.drag !== null ? "drag" : pointer.touch ? "pan" : "moved";
+    if (pointer.kind === "moved") this.intents.idleDrag();
   }
 
   /** @param {Held} moved @param {{x: number, y: number}} before */
@@ -150,7 +163,10 @@ export class Gestures {
   #up(event) {
     const pointer = this.held.get(event.pointerId);
     if (pointer === undefined) return;
+    const drag = pointer.kind === "drag" ? pointer.drag : null;
+    pointer.drag = null; // it ends here: its dropping is no cancelling
     this.#drop(event.pointerId);
+    drag?.end({ x: event.clientX, y: event.clientY });
     if (pointer.kind !== "press") return;
     const tapped = this.intents.sign() === "positive" ? "primary" : "secondary";
     this.#press(pointer, pointer.touch ? tapped : pointer.button, event.timeStamp || performance.now());
@@ -164,7 +180,10 @@ export class Gestures {
 
   /** @param {number} id */
   #drop(id) {
-    if (!this.held.delete(id)) return;
+    const pointer = this.held.get(id);
+    if (pointer === undefined) return;
+    this.held.delete(id);
+    if (pointer.kind === "drag") pointer.drag?.cancel();
     clearTimeout(this.longPress);
     if (this.held.size === 0) this.intents.cursor(this.spaceHeld ? "grab" : "");
   }
@@ -175,7 +194,9 @@ export class Gestures {
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
     const dx = event.deltaX * unit;
     const dy = event.deltaY * unit;
-    if (event.ctrlKey || event.metaKey) {
+    if (event.altKey) {
+      this.intents.resize(dy < 0 || dx < 0 ? 1 : -1);
+    } else if (event.ctrlKey || event.metaKey) {
       this.viewport.zoomAt(event.clientX, event.clientY, Math.exp(-clamp(dy, 60) * PINCH_STEP));
     } else if (this.#isSideways(event, dx)) {
       this.viewport.panBy(event.shiftKey && dx === 0 ? -dy : -dx, event.shiftKey ? 0 : -dy);

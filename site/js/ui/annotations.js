@@ -29,6 +29,10 @@ export function makeAnnotations(store, ask) {
         class: item.visible ? "on-hover" : null, "data-part": "show",
         onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotation.show", { id: item.id, visible: !item.visible }); },
       }),
+      iconButton("square-pen", t("annotations.reopen"), {
+        class: "on-hover", "data-part": "reopen", "data-testid": `annotation-reopen-${item.id}`,
+        onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotation.reopen", { id: item.id }); },
+      }),
       iconButton("trash-2", t("annotations.delete"), {
         class: "on-hover", "data-part": "delete", "data-testid": `annotation-delete-${item.id}`,
         onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotation.delete", { id: item.id }); },

@@ -19,6 +19,7 @@ export function makePalette(store, ask, focusCanvas) {
   let active = 0;
   let asking = false;
   let requesting = false;
+  let asOne = false;
   /** Enter came again before the palette was there: a quick hand means the selected class. */
   let twice = false;
 
@@ -59,7 +60,7 @@ export function makePalette(store, ask, focusCanvas) {
     close();
     try {
       const id = option.label?.id ?? (await ask("label.add", { name: option.name }))?.id;
-      if (id !== undefined) await ask("draft.confirm", { label_id: id });
+      if (id !== undefined) await ask("draft.confirm", { label_id: id, as_one: asOne });
     } finally {
       asking = false;
     }
@@ -112,8 +113,8 @@ export function makePalette(store, ask, focusCanvas) {
 
   return {
     close,
-    /** Enter or the button: asks Python how many annotations it would be; none: the notice says so. */
-    async request() {
+    /** Enter or the button: asks Python how many annotations it would be; none: the notice says so. @param {boolean} keepsParts all parts become one */
+    async request(keepsParts = false) {
       if (store.paletteOpen) return void (options.length > 0 && choose(options[active]));
       twice = requesting;
       if (requesting) return;
@@ -121,10 +122,14 @@ export function makePalette(store, ask, focusCanvas) {
       const answer = await ask("draft.request_confirm");
       requesting = false;
       if ((answer?.parts ?? 0) === 0) return;
+      asOne = keepsParts;
       open();
       if (twice) void choose(options[active]);
     },
     /** A digit outside the palette finishes at once. @param {Label} label */
-    finish: (label) => void choose({ label, name: label.name }),
+    finish(label) {
+      asOne = false;
+      void choose({ label, name: label.name });
+    },
   };
 }

@@ -1,4 +1,4 @@
-/** The left pane: which mode is on, the fixed box's options, one sentence on what a click does now. */
+/** The left pane: which mode or tool is in hand, the box's options, one sentence on what a click does now. */
 import { t } from "../i18n.js";
 import { byId } from "./dom.js";
 
@@ -8,15 +8,18 @@ import { byId } from "./dom.js";
  */
 export function makeToolsPane(store, ask) {
   const size = byId("box-size");
-  const tools = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('.tool[data-action^="mode."]')]);
+  const tools = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('.tool[data-action^="mode."], .tool[data-action^="tool."]')]);
 
   function show() {
     const { mode } = store.mirror;
-    for (const tool of tools) tool.setAttribute("aria-pressed", String(tool.dataset.action === `mode.${mode.kind}`));
-    byId("box-options").hidden = mode.kind !== "fixed_box";
+    const { tool: hand } = store.view;
+    for (const tool of tools) tool.setAttribute("aria-pressed", String(tool.dataset.action === (hand === "mark" ? `mode.${mode.kind}` : `tool.${hand}`)));
+    byId("box-options").hidden = mode.kind !== "fixed_box" && mode.kind !== "custom_box";
+    byId("box-size-row").hidden = mode.kind !== "fixed_box";
     byId("follow-toggle").setAttribute("aria-checked", String(mode.follow));
     if (document.activeElement !== size) size.value = String(store.wanted.size);
-    byId("box-explain").textContent = t(mode.follow ? "box.explain.follow" : "box.explain.move");
+    byId("box-explain").textContent = t(mode.follow ? "box.explain.follow" : `box.explain.${mode.kind === "custom_box" ? "change" : "move"}`);
+    byId("tool-explain").textContent = hand === "mark" ? "" : t(`explain.${hand}`);
     byId("mode-explain").textContent = t(`explain.${mode.kind}`);
   }
 
@@ -27,7 +30,7 @@ export function makeToolsPane(store, ask) {
     void ask("mode.set", { kind: "fixed_box", size: value, follow: store.wanted.follow });
   });
   size.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter") size.blur(); });
-  store.on("mirror", show);
+  store.on(["mirror", "view"], show);
   show();
 }
 
@@ -48,5 +51,5 @@ export function makeDrawers() {
   drawer("tools", "fold-tools");
   drawer("side", "fold-side");
   byId("stage").addEventListener("pointerdown", () => set(""), true);
-  for (const tool of document.querySelectorAll('.tool[data-action^="mode."]')) tool.addEventListener("click", () => set(""));
+  for (const tool of document.querySelectorAll("#tools .tool[data-action]")) tool.addEventListener("click", () => set(""));
 }

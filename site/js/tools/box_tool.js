@@ -1,0 +1,106 @@
+/**
+ * The custom box under the hand (R1.4, R1.5): which part of it lies under the pointer, and the box that a drag would
+ * make. For display; what the drag means is Python's to say.
+ */
+
+const HANDLE_CSS = 9;
+const FRAME_CSS = 5;
+
+/** Name and place of the eight handles, as shares of width and height. @type {[string, number, number][]} */
+export const HANDLES = [
+  ["nw", 0, 0], ["n", 0.5, 0], ["ne", 1, 0], ["e", 1, 0.5],
+  ["se", 1, 1], ["s", 0.5, 1], ["sw", 0, 1], ["w", 0, 0.5],
+];
+
+/** @typedef {{x: number, y: number}} Point */
+
+/**
+ * @param {number[]} box
+ * @param {import("../viewport.js").Viewport} viewport
+ * @param {Point} client
+ * @returns {string} a handle's name, "frame", "move" (inside) or ""
+ */
+export function gripAt([x0, y0, x1, y1], viewport, client) {
+  const near = viewport.toScreen(x0, y0);
+  const far = viewport.toScreen(x1, y1);
+  for (const [name, u, v] of HANDLES) {
+    const x = near.x + u * (far.x - near.x);
+    const y = near.y + v * (far.y - near.y);
+    if (Math.max(Math.abs(client.x - x), Math.abs(client.y - y)) <= HANDLE_CSS) return name;
+  }
+  const inside = Math.min(client.x - near.x, far.x - client.x, client.y - near.y, far.y - client.y);
+  if (Math.abs(inside) <= FRAME_CSS) return "frame";
+  return inside > 0 ? "move" : "";
+}
+
+/** The box that a drag would make. @param {string} grip @param {number[]} box @param {Point} start @param {Point} now @returns {number[]} */
+export function dragged(grip, box, start, now) {
+  const [dx, dy] = [Math.round(now.x - start.x), Math.round(now.y - start.y)];
+  let [x0, y0, x1, y1] = grip === "" ? [start.x, start.y, now.x, now.y].map(Math.round) : box;
+  if (grip === "move") return [x0 + dx, y0 + dy, x1 + dx, y1 + dy];
+  if (grip.includes("w")) x0 += dx;
+  if (grip.includes("e")) x1 += dx;
+  if (grip.includes("n")) y0 += dy;
+  if (grip.includes("s")) y1 += dy;
+  return [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];
+}
+
+/**
+ * @param {import("../store.js").Store} store
+ * @param {import("../viewport.js").Viewport} viewport
+ * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @returns {import("./tool.js").Tool}
+ */
+export function makeBoxTool(store, viewport, ask) {
+  /** The box that can be changed: the only one, drawn with follow off. */
+  function changeable() {
+    const { draft, mode } = store.mirror;
+    return draft !== null && !mode.follow && draft.regions.length === 1 && draft.polygon.length === 0 ? draft.regions[0] : null;
+  }
+
+  /** @param {Point} client */
+  function grip(client) {
+    const box = changeable();
+    return box === null ? "" : gripAt(box, viewport, client);
+  }
+
+  /** @param {string} how @param {Point} start @param {Point} end */
+  const tell = (how, start, end) => ask("pointer.drag", { grip: how, x0: start.x, y0: start.y, x1: end.x, y1: end.y });
+
+  return {
+    hold({ client, button }) {
+      if (button !== "primary" || (store.mirror.mode.follow && (store.mirror.draft?.regions.length ?? 0) > 0)) return null;
+      const found = grip(client);
+      const how = found === "frame" ? "move" : found;
+      const start = viewport.toImage(client.x, client.y);
+      const box = changeable() ?? [];
+      return {
+        move: (at) => store.setGesture({ kind: "box", box: dragged(how, box, start, viewport.toImage(at.x, at.y)) }),
+        end: (at) => void tell(how, start, viewport.toImage(at.x, at.y)).then(() => store.setGesture(null)),
+        cancel: () => store.setGesture(null),
+      };
+    },
+    press({ x, y, button }, client) {
+      const carried = store.gesture;
+      if (carried?.kind === "carry") {
+        void tell("move", carried.start, { x, y }).then(() => store.setGesture(null));
+        return true;
+      }
+      if (button !== "primary" || grip(client) !== "frame") return false;
+      store.setGesture({ kind: "carry", start: { x, y }, origin: changeable() ?? [], box: changeable() ?? [] });
+      return true;
+    },
+    hover(client) {
+      const carried = store.gesture;
+      if (carried?.kind === "carry") store.setGesture({ ...carried, box: dragged("move", carried.origin, carried.start, viewport.toImage(client.x, client.y)) });
+      const found = grip(client);
+      return carried?.kind === "carry" || found === "frame" ? "move" : found === "move" ? "" : found;
+    },
+    mark(at) {
+      const begun = store.gesture;
+      if (begun?.kind !== "corner") return store.setGesture({ kind: "corner", at });
+      void tell("", begun.at, at).then(() => store.setGesture(null));
+    },
+    cancel: () => store.dropGesture("carry", "corner"),
+  };
+}
