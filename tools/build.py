@@ -46,6 +46,8 @@ def copy_runtime(out: Path) -> None:
         shutil.copyfile(NPM / "pyodide" / name, pyodide / name)
     for name in ORT_FILES:
         shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, ort / name)
+    (out / "runtime" / "idb").mkdir()
+    shutil.copyfile(NPM / "idb" / "build" / "index.js", out / "runtime" / "idb" / "idb.js")
     wheels = [
         segmark_wheel(),
         build_cv2(),
@@ -92,7 +94,7 @@ def copy_models(out: Path) -> None:
 def licences(out: Path) -> None:
     """One text with the licences of all that ships, gathered from the artefacts themselves."""
     parts = [("Segmark", (ROOT / "LICENSE").read_text())]
-    for name in ("pyodide", "onnxruntime-web", "lucide-static"):
+    for name in ("pyodide", "onnxruntime-web", "idb", "lucide-static"):
         found = [
             p for p in sorted((NPM / name).glob("LICENSE*")) + sorted((NPM / name).glob("ThirdParty*")) if p.is_file()
         ]

@@ -50,7 +50,10 @@ export async function start() {
 
   const store = new Store();
   const rpc = new Rpc();
-  const persist = new Persist();
+  const persist = new Persist((keeping) => {
+    store.keeping = keeping;
+    store.changed("keeping");
+  });
   const viewport = new Viewport(byId("stage"));
   const status = makeStatus(store, viewport);
   const banner = makeBanner();
@@ -145,9 +148,21 @@ export async function start() {
   }
 
   publish({ store, viewport, boot, opener, presses, release, ask });
-  const wanted = new URLSearchParams(location.search).get("sample") ?? (persist.settings.ownImageOpened ? "none" : "scratch");
-  const first = samples.find((/** @type {any} */ sample) => sample.id === wanted);
-  if (first !== undefined) void opener.openSample(first, base);
+  const asked = new URLSearchParams(location.search).get("sample");
+  opener.resumed = beginWith(asked).then((sample) => { if (sample !== undefined) void opener.openSample(sample, base); });
+
+  /** An earlier visit's work comes first (a sample in hand gives way to the sample asked for). @param {string|null} id @returns {Promise<any>} the sample to open, if any */
+  async function beginWith(id) {
+    const kept = await persist.load();
+    if (kept !== null && (id === null || kept.image.sample === null)) {
+      const found = await opener.resume(kept);
+      if (found !== "whole") status.say(t(`kept.${found}`, { name: kept.image.name }), "warn");
+      return undefined;
+    }
+    const wanted = id ?? (persist.settings.ownImageOpened ? "none" : "scratch");
+    return samples.find((/** @type {any} */ sample) => sample.id === wanted);
+  }
+
   await boot.start();
   if (boot.models !== null) header.setModels(boot.models.model ?? boot.models);
 }

@@ -138,8 +138,12 @@ export class Boot {
     try {
       await rpc.call("session.start", { models: this.models, base: this.parts.base.href, lang: lang() }, [], now)
         .then(({ result }) => { log.versions = result; });
+      await opener.resumed;
       // the journal first: then the image is a known one, and opening it only brings its pixels back
-      if (persist.journal.length > 0) await rpc.call("session.restore", { entries: persist.journal.slice() }, [], now);
+      if (persist.journal.length > 0) {
+        const { result } = await rpc.call("session.restore", { entries: persist.journal.slice() }, [], now);
+        persist.truncate(result.restored);
+      }
       await opener.reopen();
     } catch (error) {
       if (generation === this.generation) this.fail("packages", String(error));

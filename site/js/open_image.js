@@ -48,6 +48,10 @@ export class Opener {
   constructor(parts) {
     this.parts = parts;
     this.waiting = 0;
+    /** Work of an earlier visit whose file the browser could not keep: opening that file goes on with it. @type {import("./database.js").KeptImage|null} */
+    this.wanted = null;
+    /** Ends when what an earlier visit left is on the page. @type {Promise<void>} */
+    this.resumed = Promise.resolve();
     /** Ends when every opening asked for so far has ended. */
     this.idle = Promise.resolve();
   }
@@ -77,22 +81,32 @@ export class Opener {
       if (blob.size === 0) throw problem("image.empty");
       if (sample === null) await twice(async () => this.parts.rpc.call("image.probe", { name }, [await blob.arrayBuffer()]));
       const picture = (await early) ?? this.#picture(await decode(blob), name, sample);
-      if (await this.parts.mayReplace()) await this.#handOver(picture);
+      if (await this.#mayOpen(picture, blob)) await this.#handOver(picture, blob);
       else if (this.parts.store.picture !== picture) picture.bitmap.close();
     });
   }
 
-  /** @param {Picture} picture */
-  async #handOver(picture) {
+  /** The file that an earlier visit's work waits for takes its place; any other asks when work would be lost. @param {Picture} picture @param {Blob} blob */
+  async #mayOpen(picture, blob) {
+    const { wanted } = this;
+    const isIt = wanted !== null && wanted.name === picture.name && wanted.bytes === blob.size && wanted.width === picture.width && wanted.height === picture.height;
+    if (!isIt) return this.parts.mayReplace();
+    picture.id = wanted.id;
+    return true;
+  }
+
+  /** @param {Picture} picture @param {Blob} blob */
+  async #handOver(picture, blob) {
     const { store, rpc, persist, clearError } = this.parts;
     const { id, name, width, height } = picture;
     const params = { id, name, width, height, channels: 4 };
     await twice(async () => rpc.call("image.open", params, [await readRgba(picture.bitmap)]));
     const old = persist.picture;
-    persist.setPicture(picture); // from here on a worker that starts again opens this one
+    this.wanted = null;
+    persist.setPicture(picture, blob); // from here on a worker that starts again opens this one
     if (store.picture !== picture) store.setPicture(picture);
     if (old !== picture) old?.bitmap.close();
-    store.unexported = false;
+    store.unexported = store.mirror.annotations.length > 0;
     if (picture.sample === null) persist.saveSettings({ ownImageOpened: true });
     clearError();
   }
@@ -134,11 +148,38 @@ export class Opener {
     }
   }
 
+  /**
+   * What an earlier visit left, before Python is up.
+   * @param {{entries: string[], image: import("./database.js").KeptImage}} kept
+   * @returns {Promise<"whole"|"without_file"|"damaged">}
+   */
+  async resume({ entries, image }) {
+    const { store, persist } = this.parts;
+    persist.resume(entries, null, null);
+    store.unexported = entries.length > 1;
+    if (image.blob === null) {
+      this.wanted = image;
+      return "without_file";
+    }
+    try {
+      const bitmap = await decode(image.blob);
+      const { id, name, width, height, sample } = image;
+      const picture = { id, name, width, height, bitmap, sample };
+      persist.resume(entries, picture, image.blob);
+      store.setPicture(picture);
+      return "whole";
+    } catch {
+      this.wanted = image;
+      return "damaged";
+    }
+  }
+
   /** After Python was started again: the pixels once more, under the same id, which resets nothing. */
   async reopen() {
     const picture = this.parts.persist.picture;
     if (picture === null) return;
     const { id, name, width, height, bitmap } = picture;
     await this.parts.rpc.call("image.open", { id, name, width, height, channels: 4 }, [await readRgba(bitmap)], { now: true });
+    this.parts.persist.settle();
   }
 }

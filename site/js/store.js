@@ -6,7 +6,7 @@
  * @typedef {import("./types.js").Mask} Mask
  * @typedef {import("./types.js").Picture} Picture
  * @typedef {import("./types.js").PendingPress} PendingPress
- * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"|"gesture"} Topic
+ * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"|"gesture"|"keeping"} Topic
  */
 
 /** @returns {Mirror} */
@@ -41,6 +41,8 @@ export class Store {
     this.gesture = null;
     /** Outstanding changes since the last export: opening another image asks first. */
     this.unexported = false;
+    /** Whether what was done is safe in the browser's database. @type {import("./database.js").Keeping} */
+    this.keeping = "saved";
     this.view = {
       opacity: 0.38,
       outline: true,

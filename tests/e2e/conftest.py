@@ -19,17 +19,9 @@ for folder in (str(HERE), str(ROOT / "tools")):
         sys.path.insert(0, folder)
 
 from guard import Guard  # noqa: E402
+from launch import FLAGS  # noqa: E402
 from page_object import SegmarkPage  # noqa: E402
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SCORES = pytest.StashKey[list[str]]()
 
 

@@ -85,7 +85,9 @@ def test_a_custom_box_is_drawn_clicked_moved_resized_and_brought_back(app: Any) 
     app.page.mouse.click(*app.screen(frame[0] - 0.5, frame[1] - 0.5))
     app.page.mouse.move(*app.screen(frame[0] + 30, frame[1] + 10))
     app.page.mouse.click(*app.screen(frame[0] + 30.5, frame[1] + 15.5))  # a click on the frame, and a second one
-    app.wait(lambda: close_to(corner_box(app), [box[0] + 31, box[1] + 16, box[2] + 61, box[3] + 36], 3), "a carried box")
+    app.wait(
+        lambda: close_to(corner_box(app), [box[0] + 31, box[1] + 16, box[2] + 61, box[3] + 36], 3), "a carried box"
+    )
     drag(app, (20, 20), (80, 70))  # from outside: a new box
     assert close_to(corner_box(app), [20, 20, 80, 70])
 
@@ -95,7 +97,9 @@ def test_a_custom_box_is_drawn_clicked_moved_resized_and_brought_back(app: Any) 
 def test_a_long_scratch_is_done_with_one_drawn_box_and_stamps(app: Any) -> None:
     _, true = inputs.sample("scratch")
     columns = np.nonzero(true.any(axis=0))[0]
-    spots = [(int(k), int(np.nonzero(true[:, int(k)])[0].mean())) for k in np.linspace(columns[0] + 8, columns[-1] - 8, 5)]
+    spots = [
+        (int(k), int(np.nonzero(true[:, int(k)])[0].mean())) for k in np.linspace(columns[0] + 8, columns[-1] - 8, 5)
+    ]
     app.open("scratch")
     mode(app, "custom_box")
     app.id("follow-toggle").click()
@@ -140,7 +144,9 @@ def test_only_the_inside_of_a_polygon_becomes_foreground(app: Any) -> None:
     polygon = np.array(app.draft()["polygon"], float)
     rows, columns = np.nonzero(mask)
     ahead = np.roll(polygon, -1, axis=0) - polygon
-    for (cx, cy), (dx, dy) in zip(polygon, ahead, strict=True):  # convex and clockwise: every pixel on one side of every edge
+    for (cx, cy), (dx, dy) in zip(
+        polygon, ahead, strict=True
+    ):  # convex and clockwise: every pixel on one side of every edge
         assert (dx * (rows + 0.5 - cy) - dy * (columns + 0.5 - cx) >= -1e-9).all()
     drag(app, (polygon[3][0] - 0.5, polygon[3][1] - 0.5), (x - 20, y1 + 10))  # a corner is dragged: a new region
     assert app.clicks() == [] and len(app.draft()["polygon"]) == 4

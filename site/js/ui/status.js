@@ -46,6 +46,14 @@ export function makeStatus(store, viewport) {
     });
   }
 
+  function showKeeping() {
+    const { keeping } = store;
+    byId("status-saved").textContent = t(`keeping.${keeping}`);
+    byId("status-saved").title = t(`keeping.${keeping}.why`);
+    byId("status-saved").dataset.state = keeping;
+  }
+
+  store.on("keeping", showKeeping);
   store.on("mirror", showModel);
   store.on("picture", () => { showSize(); showCursor(); });
   store.on("cursor", showCursor);

@@ -1,0 +1,155 @@
+"""Work survives the page (R8.3): reload, a killed browser, a damaged journal, a second tab."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import inputs
+import numpy as np
+import pytest
+from launch import FLAGS
+from page_object import SegmarkPage
+from robot import next_click
+
+KILLS = 4
+
+
+def stroke(app: Any, k: int) -> None:
+    """One more dab of the brush, at a place of its own."""
+    x, y = 40 + 30 * (k % 20), 40 + 30 * (k // 20)
+    app.page.mouse.move(*app.screen(x, y))
+    app.page.mouse.down()
+    app.page.mouse.up()
+
+
+def saved(app: Any) -> None:
+    app.settle()
+    app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "everything saved")
+
+
+def area(app: Any) -> int:
+    draft = app.draft()
+    return int(draft["area"]) if draft else 0
+
+
+@pytest.mark.requirement("R8.3")
+def test_a_reload_brings_everything_back_with_the_unfinished_draft(app: Any, site_url: str) -> None:
+    _, true = inputs.sample("blowhole")
+    x, y, _ = next_click(true, None)
+    data = inputs.encoded(inputs.sample("blowhole")[0], ".png")
+    app.open("none")
+    app.open_file("ä scratch.png", data)
+    app.click(x, y)
+    app.confirm(3)
+    first = app.mask(1)
+    app.click(x - 200, y - 100)
+    app.key("b")
+    stroke(app, 3)
+    app.key("b")
+    app.click(x, y, positive=False)
+    saved(app)
+    state, mask = app.state(), app.mask()
+    app.page.goto("about:blank")
+    app.page.goto(site_url)
+    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.settle()
+    again = app.state()
+    assert again["image"] == state["image"] and again["image"]["name"] == "ä scratch.png"
+    assert again["annotations"] == state["annotations"]
+    assert again["draft"] == state["draft"] and again["history"] == state["history"]
+    assert np.array_equal(app.mask(), mask) and np.array_equal(app.mask(1), first)
+    app.key("Control+z")
+    app.wait(lambda: len(app.clicks()) == 1, "undo after a reload")
+    app.click(x - 190, y - 90)
+    assert len(app.clicks()) == 2, "clicks go on"
+
+
+@pytest.mark.requirement("R8.3")
+def test_a_second_tab_is_told_and_a_damaged_entry_costs_only_what_comes_after_it(app: Any, new_page: Any) -> None:
+    app.open("crack")
+    app.key("b")
+    for k in range(3):
+        stroke(app, k)
+        saved(app)
+    whole = area(app)
+    other = SegmarkPage(app.page.context.new_page(), app.url)
+    other.page.goto(app.url)
+    other.wait(lambda: other.id("status-saved").get_attribute("data-state") == "elsewhere", "the second tab told")
+    other.page.close()
+    damage = """() => new Promise((resolve, reject) => {
+      const opening = indexedDB.open("segmark");
+      opening.onsuccess = () => {
+        const entries = opening.result.transaction("entries", "readwrite").objectStore("entries");
+        entries.getAllKeys().onsuccess = (event) => {
+          const keys = event.target.result;
+          entries.put('{"v":1,"kind":"edit_mask"', keys[keys.length - 1]).onsuccess = () => resolve(true);
+        };
+      };
+      opening.onerror = reject;
+    })"""
+    app.page.evaluate(damage)
+    for _ in range(2):  # the second time the damage is gone, and what was done since is there
+        app.page.goto(app.url)
+        app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        app.settle()
+        assert area(app) == whole * 2 // 3
+        app.key("b")
+        stroke(app, 7)
+        saved(app)
+        assert area(app) == whole
+        app.key("Control+z")
+        saved(app)
+
+
+@pytest.mark.requirement("R8.3")
+def test_a_killed_browser_loses_nothing_that_was_saved(site_url: str, tmp_path: Path, browser: Any) -> None:
+    """SIGKILL in the middle of strokes: the page comes back with every stroke that it had called saved, or more."""
+    rng = random.Random(5)
+    done, dab = 0, 0
+    for round_ in range(KILLS + 1):
+        context = browser.browser_type.launch_persistent_context(
+            str(tmp_path / "profile"),
+            executable_path=shutil.which("chromium"),
+            args=FLAGS,
+            viewport={"width": 1280, "height": 800},
+        )
+        page = context.pages[0]
+        app = SegmarkPage(page, site_url)
+        page.goto(site_url + ("?sample=crack" if round_ == 0 else ""))
+        app.wait(lambda app=app: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        app.settle()
+        if round_:
+            assert area(app) % dab == 0 and area(app) >= done * dab, "a saved stroke was lost"
+            done = area(app) // dab
+        if round_ == KILLS:
+            context.close()
+            break
+        app.key("b")
+        for _ in range(rng.randint(1, 3)):
+            stroke(app, done)
+            saved(app)
+            done += 1
+            dab = dab or area(app)
+        for k in range(3):  # not waited for: any of these may come back or not
+            stroke(app, done + k)
+        page.wait_for_timeout(rng.randint(0, 120))
+        kill(tmp_path / "profile")
+        with contextlib.suppress(Exception):
+            context.close()
+
+
+def kill(profile: Path) -> None:
+    """SIGKILL the browser of a profile, without a word of warning."""
+    found = subprocess.run(["pgrep", "-f", f"user-data-dir={profile}"], capture_output=True, text=True, check=False)
+    for pid in found.stdout.split():
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:
+            continue
