@@ -116,14 +116,15 @@ export class Boot {
     else if (message.event === "pong") this.onPong();
   }
 
-  /** @param {string} worker @param {{phase: string, loaded: number, total: number}} params */
-  #phase(worker, { phase, loaded, total }) {
+  /** @param {string} worker @param {{phase: string, loaded: number, total: number, from?: string}} params */
+  #phase(worker, { phase, loaded, total, from }) {
     this.bytes[worker] = { loaded, total };
     let sum = { loaded: 0, total: 0 };
     for (const part of Object.values(this.bytes)) sum = { loaded: sum.loaded + part.loaded, total: sum.total + part.total };
     const { store, log } = this.parts;
     if (worker === "python") {
-      log.phase(phase);
+      log.phase(from ? `${phase}, Python from ${from}` : phase);
+      if (from) document.documentElement.dataset.start = from; // "memory" or "files": for tests and bug reports
       store.setBoot({ ...sum, phase: phase === "ready" ? "model" : phase });
       if (phase === "ready") void this.#replay(this.generation);
     } else {

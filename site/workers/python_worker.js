@@ -10,6 +10,7 @@
   const scope = self;
   const RUNTIME = "runtime/pyodide/";
   const IDLE_MS = 2500;
+  const KEEP_AFTER_MS = 800;
   /** What a person may need later and the first click does not: fetched when nothing else is to do. */
   const LATER = ["Pillow", "opencv-python"];
 
@@ -27,6 +28,7 @@
     /** @param {{path: string, bytes: number}[]} parts */
     constructor(parts) {
       this.phase = "runtime";
+      this.from = "";
       this.sizes = new Map(parts.map((part) => [part.path.split("/").pop() ?? "", part.bytes]));
       /** @type {Map<string, number>} */
       this.seen = new Map();
@@ -66,7 +68,7 @@
       this.lastPost = time;
       let loaded = 0;
       for (const bytes of this.seen.values()) loaded += bytes;
-      post({ event: "boot.phase", params: { phase: this.phase, loaded, total: this.total }, buffers: [] });
+      post({ event: "boot.phase", params: { phase: this.phase, loaded, total: this.total, from: this.from }, buffers: [] });
     }
   }
 
@@ -95,7 +97,7 @@
     return response.json();
   }
 
-  /** @param {{base: string, parts: {path: string, bytes: number}[], inferencePort: MessagePort}} message */
+  /** @param {{base: string, parts: {path: string, bytes: number, sha256: string}[], inferencePort: MessagePort}} message */
   async function boot({ base, parts, inferencePort }) {
     const progress = new Progress(parts);
     try {
@@ -106,16 +108,17 @@
       const runtime = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
       progress.expect([...runtime, ...wheels.filter(Boolean)]);
       countFetches(progress);
-      scope.importScripts(`${indexURL}pyodide.js`);
+      scope.importScripts(new URL("workers/snapshot.js", base).href, `${indexURL}pyodide.js`);
       progress.done("pyodide.js");
-      const pyodide = await scope.loadPyodide({ indexURL });
+      const { pyodide, from, keep } = await scope.startPyodide({ indexURL, parts });
       runtime.forEach((name) => progress.done(name));
       progress.enter("packages");
       await installPackages(pyodide, new URL(wheel, indexURL).href);
       wheels.forEach((name) => name && progress.done(name));
       startPython(pyodide, inferencePort);
+      progress.from = from;
       progress.enter("ready");
-      loadTheRest(pyodide);
+      void loadTheRest(pyodide, keep);
     } catch (error) {
       post({ event: "boot.error", params: { phase: progress.phase, message: String(error) }, buffers: [] });
     }
@@ -141,14 +144,20 @@
     for (const message of early.splice(0)) handle?.(message);
   }
 
-  /** One package at a time, each only after a pause in which nobody asked for anything. @param {any} pyodide */
-  async function loadTheRest(pyodide) {
+  /** One package at a time, each only after a pause in which nobody asked for anything. @param {any} pyodide @param {() => Promise<void>} keep */
+  async function loadTheRest(pyodide, keep) {
+    await new Promise((resolve) => setTimeout(resolve, KEEP_AFTER_MS));
+    await keep();
     for (const name of LATER) {
-      do {
-        await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-      } while (performance.now() - lastMessageAt < IDLE_MS);
+      await untilIdle();
       await pyodide.loadPackage([name], { messageCallback: () => {}, errorCallback: () => {} }).catch(() => {});
     }
+  }
+
+  async function untilIdle() {
+    do {
+      await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+    } while (performance.now() - lastMessageAt < IDLE_MS);
   }
 
   scope.onmessage = (/** @type {MessageEvent} */ event) => {

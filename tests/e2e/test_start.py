@@ -57,3 +57,34 @@ def test_other_servers(browser: Any, dist: Path, kind: str, scoreboard: list[str
         scoreboard.append(f"blowhole, server {kind}: IoU after one click {score:.3f}")
         assert score >= 0.8 and not failed
         context.close()
+
+
+@pytest.mark.requirement("R8.4")
+def test_the_second_start_takes_python_from_its_kept_memory_unless_that_is_damaged(app: Any) -> None:
+    """The kept memory is checked; a damaged one is left aside and replaced, and the page works all the same."""
+    _, true = inputs.sample("blowhole")
+    is_kept = """async () => {
+      const cache = await caches.open("segmark-python-memory");
+      const [request] = await cache.keys();
+      const kept = request && await cache.match(request);
+      if (!kept) return false;
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await kept.arrayBuffer()));
+      return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("") === kept.headers.get("x-sha256");
+    }"""
+    damage = """async () => {
+      const cache = await caches.open("segmark-python-memory");
+      const [request] = await cache.keys();
+      const kept = await cache.match(request);
+      const bytes = new Uint8Array(await kept.arrayBuffer());
+      bytes[bytes.length >> 1] ^= 255;
+      await cache.put(request, new Response(bytes, { headers: { "x-sha256": kept.headers.get("x-sha256") } }));
+    }"""
+    for step, start in enumerate(("files", "memory", "files", "memory")):
+        app.open("blowhole")
+        assert app.page.evaluate("document.documentElement.dataset.start") == start
+        app.wait(lambda: app.page.evaluate(is_kept), "Python's memory to be kept")
+        if step == 1:
+            app.page.evaluate(damage)
+        if step in (1, 2):
+            app.click(*next_click(true, None))
+            assert peers.iou(app.mask(), true) > 0.8
