@@ -21,6 +21,7 @@ from steps import BUILD, ROOT, cached, files_of, key_of, run
 PACKAGE = ROOT / "py" / "segmark"
 PYODIDE = ROOT / "node_modules" / "pyodide"
 COMPILER = ROOT / "tools" / "compile_inside.mjs"
+NOT_SHIPPED = ("evaluate",)  # measured natively, never in the page
 CACHE_TAG = "cpython-313"
 UNUSED = re.compile(
     r"(^|/)(tests?|_pyinstaller|f2py|typing/tests|distutils|include|lib/[^/]*\.a)(/|$)|\.pyi$|\.h$|\.c$|\.a$|/conftest\.py$|/doc/|random/_examples|entry_points\.txt$"
@@ -35,7 +36,7 @@ def version() -> str:
 def segmark_wheel() -> Path:
     """Our wheel for Pyodide: `py/segmark` and the wasm kernels."""
     extension = build("wasm")
-    sources = [path for path in files_of(PACKAGE, ["**/*.py"]) if "__pycache__" not in path.parts]
+    sources = [path for path in files_of(PACKAGE, ["**/*.py"]) if not {"__pycache__", *NOT_SHIPPED} & set(path.parts)]
     names = [path.relative_to(PACKAGE.parent).as_posix() for path in sources]
     info = f"segmark-{version()}.dist-info"
 
