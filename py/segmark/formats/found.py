@@ -15,7 +15,7 @@ from segmark.formats.item import stem_of
 from segmark.rle import RleMask
 
 MAX_ANNOTATIONS = 20_000
-MAX_PIXELS = 4_000_000_000
+MAX_PIXELS = 2_000_000_000
 T = TypeVar("T")
 
 
