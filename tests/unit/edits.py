@@ -69,9 +69,7 @@ def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | 
     document, draft = history.present, history.present.draft
     kind = draw(
         st.sampled_from(
-            ["press"] * 4
-            + ["answer"] * 4
-            + ["undo", "redo", "confirm", "remove", "hand", "hand", "import", "other"]
+            ["press"] * 4 + ["answer"] * 4 + ["undo", "redo", "confirm", "remove", "hand", "hand", "import", "other"]
         )
     )
     moves: dict[str, c.Command] = {"undo": c.Undo(), "redo": c.Redo()}
