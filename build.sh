@@ -17,6 +17,7 @@ usage() {
   bench       speed side by side in one run in the browser, and native
   test-train  the tests of models/train (installs PyTorch into .venv-train)
   single      one HTML file for offline use                               (not built yet)
+  soak        long runs: soak fuzz [COUNT [SEED]] reads 100,000 broken files
   clean       remove dist/, build/ and .venv (the cache outside the checkout stays)
   help        this text
 
@@ -75,6 +76,10 @@ main() {
       setup
       "$python" tools/train_env.py
       .venv-train/bin/python -m pytest tests/train "$@"
+      ;;
+    soak)
+      setup
+      "$python" tests/soak/run.py "$@"
       ;;
     single) fail "the single HTML file is not built yet" ;;
     clean) rm -rf dist build .venv .venv-train node_modules py/segmark/kernels/_native.abi3.so ;;

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from segmark.clicks import Click
-from segmark.document import ImageRecord, Label
+from segmark.document import Annotation, ImageRecord, Label
 from segmark.geometry import Box
 from segmark.modes import Mode
 from segmark.polygon import Polygon
@@ -124,6 +124,16 @@ class Confirm:
 
 
 @dataclass(frozen=True)
+class ImportAnnotations:
+    """What a file held, in one step: new classes, then annotations; both numbered on from the document's next ids."""
+
+    kind: ClassVar[str] = "import_annotations"
+    policy: ClassVar[str] = "step"
+    labels: tuple[Label, ...]
+    annotations: tuple[Annotation, ...]
+
+
+@dataclass(frozen=True)
 class DeleteAnnotation:
     kind: ClassVar[str] = "delete_annotation"
     policy: ClassVar[str] = "step"
@@ -199,6 +209,7 @@ Edit = (
     | ReopenAnnotation
     | CancelDraft
     | Confirm
+    | ImportAnnotations
     | DeleteAnnotation
     | Relabel
     | AddLabel

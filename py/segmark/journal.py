@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, get_args
 
 from segmark import commands as c
 from segmark.clicks import Click
-from segmark.document import ImageRecord, Label
+from segmark.document import Annotation, ImageRecord, Label
 from segmark.errors import SegmarkError
 from segmark.geometry import Box
 from segmark.history import History
+from segmark.json_guard import refuse_depth
 from segmark.modes import Mode, mode_from_json, mode_to_json
 from segmark.polygon import Polygon
 from segmark.rle import RleMask
@@ -21,7 +21,6 @@ from segmark.rle_text import counts_to_text, text_to_counts
 
 SCHEMA = 1
 _MAX_DEPTH = 16
-_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
 _KINDS: dict[str, type] = {kind.kind: kind for kind in (*get_args(c.Edit), c.Undo, c.Redo)}
 
 
@@ -48,7 +47,7 @@ def command_to_json(command: c.Command) -> str:
 def command_from_json(text: str) -> c.Command:
     """The inverse of `command_to_json`; JournalError if the text is anything else."""
     try:
-        _refuse_depth(text)
+        refuse_depth(text, _MAX_DEPTH)
         entry = json.loads(text)
         if entry["v"] != SCHEMA:
             raise JournalError(f"journal schema {entry['v']}")
@@ -72,23 +71,13 @@ def replay(history: History, entries: Iterable[str]) -> Replay:
     return Replay(history, len(lines), 0)
 
 
-def _refuse_depth(text: str) -> None:
-    """Deep nesting overflows the stack of the JSON reader, which in wasm ends the whole worker instead of raising."""
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        mark = match.group()
-        depth += mark in "[{" or -(mark in "]}")
-        if depth > _MAX_DEPTH:
-            raise JournalError("journal entry nested too deep")
-
-
 def _to_json(value: Any) -> Any:
     if isinstance(value, RleMask):
         return {"size": [value.width, value.height], "counts": counts_to_text(value.to_counts())}
     if isinstance(value, Mode):
         return mode_to_json(value)
-    if isinstance(value, ImageRecord | Label):
-        return {f.name: getattr(value, f.name) for f in fields(value)}
+    if isinstance(value, ImageRecord | Label | Annotation):
+        return {f.name: _to_json(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
         return [_to_json(item) for item in value]
     return value
@@ -139,6 +128,11 @@ def _label(data: Any) -> Label:
     return Label(_integer(data["id"]), _text(data["name"]), _text(data["color"]))
 
 
+def _annotation(data: Any) -> Annotation:
+    mask, clicks, seconds = _mask(data["mask"]), _integer(data["clicks"]), float(data["seconds"])
+    return Annotation(_integer(data["id"]), _integer(data["label_id"]), mask, _text(data["model_id"]), clicks, seconds)
+
+
 # by the annotation of the command's field: one more kind of field, one more line
 _READERS: dict[str, Callable[[Any], Any]] = {
     "int": _integer,
@@ -154,4 +148,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "tuple[tuple[Box, int], ...]": lambda data: tuple((_box(box), _integer(number)) for box, number in data),
     "tuple[Box, ...]": lambda data: tuple(map(_box, data)),
     "tuple[Label, ...]": lambda data: tuple(map(_label, data)),
+    "tuple[Annotation, ...]": lambda data: tuple(map(_annotation, data)),
 }

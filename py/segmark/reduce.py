@@ -247,6 +247,32 @@ def _confirm(command: c.Confirm, document: Document) -> Document:
 
 
 @_edit.register
+def _import_annotations(command: c.ImportAnnotations, document: Document) -> Document:
+    image = _image(document)
+    labels = document.labels + command.labels
+    if len(labels) > MAX_LABELS:
+        raise SegmarkError("too_many_labels", {"limit": MAX_LABELS})
+    first_label, first = document.next_label_id, document.next_id
+    if [k.id for k in command.labels] != list(range(first_label, first_label + len(command.labels))):
+        raise SegmarkError("bad_params", {"what": "labels"})
+    if [a.id for a in command.annotations] != list(range(first, first + len(command.annotations))):
+        raise SegmarkError("bad_params", {"what": "annotations"})
+    known = {k.id for k in labels}
+    for a in command.annotations:
+        if a.label_id not in known:
+            raise SegmarkError("unknown_label", {"id": a.label_id})
+        if a.mask.size != (image.width, image.height) or a.mask.is_empty:
+            raise SegmarkError("image.size_mismatch")
+    return replace(
+        document,
+        labels=labels,
+        annotations=document.annotations + command.annotations,
+        next_id=first + len(command.annotations),
+        next_label_id=first_label + len(command.labels),
+    )
+
+
+@_edit.register
 def _delete_annotation(command: c.DeleteAnnotation, document: Document) -> Document:
     _annotation(document, command.id)
     if document.draft is not None and document.draft.editing == command.id:

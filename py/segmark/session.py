@@ -207,6 +207,11 @@ class Session:
     def delete_annotation(self, annotation_id: int) -> None:
         self._run(c.DeleteAnnotation(annotation_id))
 
+    def import_annotations(self, command: c.ImportAnnotations) -> None:
+        """Take in what a file held, as one step (`formats.reading.plan` makes the command)."""
+        if command.annotations:
+            self._run(command)
+
     def relabel(self, annotation_id: int, label_id: int) -> None:
         self._run(c.Relabel(annotation_id, label_id))
 

@@ -28,7 +28,8 @@ const ZOOM_STEP = 1.5;
  * @param {() => void} parts.closePalette
  * @param {() => void} parts.showHelp
  * @param {() => void} parts.copyDiagnostics
- * @param {(method: string) => Promise<void>} parts.exportAs
+ * @param {() => Promise<void>} parts.showExport
+ * @param {() => void} parts.chooseImport
  * @returns {Record<string, Action>}
  */
 export function makeActions(parts) {
@@ -117,8 +118,8 @@ export function makeActions(parts) {
       run: () => void ask("annotation.delete", { id: store.view.selected }),
     },
     "open": { group: "file", keys: ["Ctrl+O"], run: parts.chooseFile },
-    "export.coco": { group: "file", keys: ["Ctrl+S"], enabled: hasImage, run: () => void parts.exportAs("export.coco") },
-    "export.png": { group: "file", keys: ["Ctrl+Shift+S"], enabled: hasImage, run: () => void parts.exportAs("export.mask_png") },
+    "export": { group: "file", keys: ["Ctrl+S"], enabled: hasImage, run: () => void parts.showExport() },
+    "import": { group: "file", keys: ["Ctrl+I"], enabled: hasImage, run: parts.chooseImport },
     "zoom.in": { ...zoomAction(() => viewport.zoomBy(ZOOM_STEP)), keys: ["+"] },
     "zoom.out": { ...zoomAction(() => viewport.zoomBy(1 / ZOOM_STEP)), keys: ["-"] },
     "zoom.fit": { ...zoomAction(() => viewport.fit()), keys: ["0"] },

@@ -25,8 +25,10 @@ import { makeClasses } from "./ui/classes.js";
 import { makeConfirmBar } from "./ui/confirm_bar.js";
 import { isModal, makeHelp, makeReplaceQuestion } from "./ui/dialogs.js";
 import { byId, loadIcons } from "./ui/dom.js";
-import { download, listenForFiles } from "./ui/drop.js";
+import { listenForFiles } from "./ui/drop.js";
+import { makeExporting } from "./ui/exporting.js";
 import { makeHeader } from "./ui/header.js";
+import { isAnnotationFile, makeImporting } from "./ui/importing.js";
 import { makeHint, makeSamples } from "./ui/samples.js";
 import { makeStatus } from "./ui/status.js";
 import { makeDrawers, makeToolsPane } from "./ui/tools_pane.js";
@@ -76,17 +78,8 @@ export async function start() {
     }
   }
 
-  /** @param {string} method */
-  async function exportAs(method) {
-    try {
-      const { result, buffers } = await rpc.call(method);
-      download(buffers[0], result.filename, result.mime);
-      store.unexported = false;
-      status.say(t("export.done", { filename: result.filename }));
-    } catch (error) {
-      showError(error);
-    }
-  }
+  const exporting = makeExporting({ store, rpc, say: status.say, showError });
+  const importing = makeImporting({ store, rpc, showError });
 
   async function copyDiagnostics() {
     const text = await describe({ log, store, rpc, viewport, release, timings: presses.timings });
@@ -94,7 +87,7 @@ export async function start() {
   }
 
   const focusCanvas = () => byId("layer-marks").focus({ preventScroll: true });
-  const mayReplace = makeReplaceQuestion(store, () => exportAs("export.coco"));
+  const mayReplace = makeReplaceQuestion(store, () => exporting.write("coco"));
   const opener = new Opener({ store, rpc, persist, mayReplace, showError, clearError: banner.hide });
   const renderer = new Renderer(byId("stage"), viewport, {
     image: { canvas: byId("layer-image"), draw: imageLayer(store, viewport) },
@@ -102,14 +95,18 @@ export async function start() {
     marks: { canvas: byId("layer-marks"), draw: marksLayer(store, viewport) },
   });
   const presses = new Presses({ store, rpc, opener, renderer, showError });
-  const onEvent = makeEventHandler({ store, persist, presses, say: status.say });
+  const onEvent = makeEventHandler({ store, persist, presses, say: status.say, exportProgress: exporting.progress });
   const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
   const boot = new Boot({ store, rpc, persist, opener, log, base, onEvent, onRestart });
   const palette = makePalette(store, ask, focusCanvas);
-  const files = listenForFiles((chosen) => opener.openFiles(chosen));
+  const files = listenForFiles((chosen) => {
+    const annotations = chosen.find(isAnnotationFile);
+    if (annotations === undefined) opener.openFiles(chosen);
+    else void importing.read(annotations);
+  });
   let showHelp = () => {};
   const actions = makeActions({
-    store, viewport, ask, persist, exportAs, copyDiagnostics, chooseFile: files.choose,
+    store, viewport, ask, persist, showExport: exporting.show, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose,
     requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
     closePalette: palette.close, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(),
   });

@@ -7,9 +7,10 @@ import { has, t } from "./i18n.js";
  * @param {import("./persist.js").Persist} parts.persist
  * @param {import("./presses.js").Presses} parts.presses
  * @param {(text: string, level: any) => void} parts.say
+ * @param {(params: {done: number, total: number}) => void} parts.exportProgress
  * @returns {(event: string, params: any, buffers: ArrayBuffer[]) => void}
  */
-export function makeEventHandler({ store, persist, presses, say }) {
+export function makeEventHandler({ store, persist, presses, say, exportProgress }) {
   /** @param {any} params */
   const keyOf = ({ target, id }) => (target === "draft" ? "draft" : `annotation:${id}`);
 
@@ -26,6 +27,7 @@ export function makeEventHandler({ store, persist, presses, say }) {
     },
     "mask.removed": (params) => store.dropMask(keyOf(params)),
     "notice": ({ code, params, level }) => say(notice(code, params), level),
+    "export.progress": exportProgress,
     "journal.append": ({ entry }) => {
       persist.append(entry);
       store.unexported = true;

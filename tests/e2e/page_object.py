@@ -185,17 +185,41 @@ class SegmarkPage:
         self.key(str(digit) if digit else "Enter")
         self.wait(lambda: self.draft() is None, "the draft to become annotations")
 
-    def _download(self, item: str) -> Download:
+    def open_export(self) -> None:
+        """Open the export dialog by its menu."""
         self.id("export-button").click()
+        self.id("export-open").click()
+        self.id("export-dialog").wait_for(state="visible")
+
+    def export(self, format_id: str) -> Download:
+        """Choose a format in the export dialog and save."""
+        self.open_export()
+        self.id(f"export-{format_id}").click()
         with self.page.expect_download() as waiting:
-            self.id(item).click()
+            self.id("export-write").click()
         download = waiting.value
+        self.id("export-dialog").wait_for(state="hidden")
         return Download(download.suggested_filename, download.path().read_bytes())
 
     def export_coco(self) -> dict[str, Any]:
-        """Save the COCO JSON from the export menu and return it read."""
-        return dict(json.loads(self._download("export-coco").data))
+        """Save the COCO JSON and return it read."""
+        return dict(json.loads(self.export("coco").data))
 
     def export_png(self) -> bytes:
-        """Save the PNG mask from the export menu and return its bytes."""
-        return self._download("export-png").data
+        """Save the PNG of class numbers and return its bytes."""
+        return self.export("class_png").data
+
+    def import_file(self, name: str, data: bytes) -> list[str]:
+        """Import a file by the menu, read the report and close it."""
+        self.id("export-button").click()
+        with self.page.expect_file_chooser() as chooser:
+            self.id("import-open").click()
+        chooser.value.set_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})
+        return self.read_report()
+
+    def read_report(self) -> list[str]:
+        """Return the lines of the import report and close it."""
+        self.id("report").wait_for(state="visible")
+        lines = self.id("report").locator("li").all_inner_texts()
+        self.id("report-close").click()
+        return lines

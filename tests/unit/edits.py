@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from segmark import commands as c
 from segmark.clicks import Click
-from segmark.document import Document, ImageRecord, new_document
+from segmark.document import Annotation, Document, ImageRecord, Label, new_document
 from segmark.geometry import NO_BOX, Box
 from segmark.history import History
 from segmark.modes import CustomBoxMode, FixedBoxMode, Mode, Nothing, Place, PointMode, PolygonMode, read_press
@@ -68,7 +68,9 @@ def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | 
     """A command that makes sense now; None if the one drawn does not."""
     document, draft = history.present, history.present.draft
     kind = draw(
-        st.sampled_from(["press"] * 4 + ["answer"] * 4 + ["undo", "redo", "confirm", "remove", "hand", "hand", "other"])
+        st.sampled_from(
+            ["press"] * 4 + ["answer"] * 4 + ["undo", "redo", "confirm", "remove", "hand", "hand", "import", "other"]
+        )
     )
     moves: dict[str, c.Command] = {"undo": c.Undo(), "redo": c.Redo()}
     if kind == "hand":
@@ -84,7 +86,22 @@ def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | 
         return c.Confirm(document.labels[-1].id, float(number) + 0.25, draw(st.booleans())) if is_ready else None
     if kind == "remove":
         return c.RemoveClick(draw(st.integers(0, len(draft.clicks) - 1)), number) if draft and draft.clicks else None
-    return moves.get(kind) or draw(_other(history))
+    return moves.get(kind) or draw(_import(history) if kind == "import" else _other(history))
+
+
+@st.composite
+def _import(draw: st.DrawFn, history: History) -> c.Command:
+    document = history.present
+    labels = tuple(
+        Label(document.next_label_id + k, f"imported {k}", "#778899") for k in range(draw(st.integers(0, 2)))
+    )
+    choices = [label.id for label in (*document.labels, *labels)]
+    found = [mask for mask in draw(st.lists(masks(), max_size=2)) if not mask.is_empty]
+    annotations = tuple(
+        Annotation(document.next_id + k, draw(st.sampled_from(choices)), mask, "net", 2, 1.5)
+        for k, mask in enumerate(found if choices else [])
+    )
+    return c.ImportAnnotations(labels, annotations)
 
 
 @st.composite

@@ -16,7 +16,7 @@ from pycocotools.coco import COCO
 from segmark.document import Annotation, Document, ImageRecord, new_document
 from segmark.errors import SegmarkError
 from segmark.formats.coco import write_coco
-from segmark.formats.names import export_name
+from segmark.formats.export import write
 from segmark.rle import RleMask
 
 masks = hnp.arrays(
@@ -73,4 +73,6 @@ def test_without_an_image_there_is_nothing_to_write() -> None:
     ],
 )
 def test_file_names(name: str, want: str) -> None:
-    assert export_name(document_of(np.ones((1, 1), np.uint8), name=name), "coco.json") == want
+    document = document_of(np.ones((1, 1), np.uint8), name=name)
+    assert document.image is not None
+    assert write([(document.image, document)], "coco").filename == want

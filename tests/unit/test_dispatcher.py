@@ -147,15 +147,28 @@ def test_the_whole_job_through_messages() -> None:
         assert page.state()["draft"]["area"] == 1200 and page.state()["timing"]["network_ms"] == 12.5
         assert (await page.call("draft.request_confirm"))["result"] == {"parts": 1}
         assert (await page.call("draft.confirm", label_id=1))["result"] == {"created": [1]}
-        coco = await page.call("export.coco")
+        formats = (await page.call("export.limits"))["result"]
+        assert formats["annotations"] == 1 and formats["formats"][0] == {"id": "coco", "limits": []}
+        coco = await page.call("export.write", format="coco")
         assert coco["result"] == {"filename": "a_coco.json", "mime": "application/json"}
         assert json.loads(page.buffers[coco["id"]][0])["annotations"][0]["area"] == 1200
-        png = await page.call("export.mask_png")
-        assert page.buffers[png["id"]][0].startswith(b"\x89PNG") and page.packages == ["Pillow"]
+        png = await page.call("export.write", format="class_png")
+        assert page.buffers[png["id"]][0].startswith(b"\x89PNG") and set(page.packages) == {"Pillow"}
         probed = await page.call(
             "image.probe", (as_bytes(np.frombuffer(page.buffers[png["id"]][0], np.uint8)),), name="x"
         )
         assert probed["result"] == {"format": "PNG", "width": 500, "height": 400}
+        data = as_bytes(np.frombuffer(page.buffers[coco["id"]][0], np.uint8))
+        told = (await page.call("import.read", (data,), name="a_coco.json"))["result"]
+        assert told == {"format": "coco", "read": 1, "skipped": {}, "new_labels": [], "other_images": 0}
+        assert len(page.state()["annotations"]) == 2
+        assert (await page.call("history.undo"))["result"] == {"code": "import_annotations"}
+        refused = await page.call("import.read", (data[:-9],), name="a_coco.json")
+        assert refused["error"]["code"] == "import.damaged" and len(page.state()["annotations"]) == 1
+        assert (await page.call("export.write", format="x"))["error"]["code"] == "bad_params"
+        assert (await page.call("export.write", format="coco", mm_per_pixel=-1))["error"]["code"] == "bad_params"
+        none = await page.call("export.write", format="measurements", only=[])
+        assert page.buffers[none["id"]][0].count(b"\n") == 1
         assert (await page.call("history.undo"))["result"] == {"code": "confirm"}
         assert (await page.call("history.redo"))["result"] == {"code": "confirm"}
         assert (await page.call("label.add", name="dent"))["result"] == {"id": 5}

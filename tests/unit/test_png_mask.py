@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from segmark.document import Annotation, ImageRecord, Label, new_document
 from segmark.errors import SegmarkError
+from segmark.formats.item import item_of
 from segmark.formats.png_mask import class_indices, write_class_png
 from segmark.geometry import Box
 from segmark.rle import RleMask
@@ -29,7 +30,7 @@ def test_indices_palette_and_order() -> None:
     want[0:20, 0:30] = 2
     want[10:50, 20:70] = 4  # the later one lies above
     assert np.array_equal(np.asarray(image), want)
-    assert np.array_equal(class_indices(document), want)
+    assert np.array_equal(class_indices(item_of(document)), want)
     assert image.convert("RGB").getpixel((0, 0)) == (0x56, 0xB4, 0xE9)
     assert image.convert("RGB").getpixel((69, 0)) == (0, 0, 0)
 

@@ -6,7 +6,8 @@ import asyncio
 import logging
 import platform
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,11 +17,12 @@ from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, 
 from segmark.bridge.remote_predictor import Channel, RemoteModels
 from segmark.document import ImageRecord
 from segmark.errors import SegmarkError
-from segmark.formats.coco import write_coco
-from segmark.formats.names import export_name
 from segmark.images.probe import probe
 from segmark.modes import mode_from_json
 from segmark.session import Session
+
+if TYPE_CHECKING:
+    from segmark.formats.item import Item
 
 Post = Callable[[Envelope], None]
 EnsurePackage = Callable[[str], Awaitable[None]]
@@ -48,6 +50,7 @@ class Dispatcher:
         self._ensure_package = ensure_package
         self._session: Session | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._exports = 0  # number of the newest export; a cancel takes a number too
 
     def handle(self, message: Incoming) -> None:
         """Take one message. Methods that need not wait are done when this returns, so edits keep their order."""
@@ -209,18 +212,59 @@ class Dispatcher:
         self.session.show_annotation(request.get_int("id"), request.get_truth("visible"))
         return Result()
 
-    def export_coco(self, _request: Request) -> Result:
-        document = self.session.history.present
-        value = {"filename": export_name(document, "coco.json"), "mime": "application/json"}
-        return Result(value, (_bytes(write_coco(document)),))
-
-    async def export_mask_png(self, _request: Request) -> Result:
+    async def export_limits(self, request: Request) -> Result:
         await self._ensure_package("Pillow")
-        from segmark.formats.png_mask import write_class_png  # needs the package
+        from segmark.formats.export import FORMATS  # not needed at start
+        from segmark.formats.limits import limits
 
-        document = self.session.history.present
-        value = {"filename": export_name(document, "classes.png"), "mime": "image/png"}
-        return Result(value, (_bytes(write_class_png(document)),))
+        item = self._item(request)
+        told = [
+            {"id": k, "limits": [{"code": n.code, "count": n.count, "is_fatal": n.is_fatal} for n in limits(item, k)]}
+            for k in FORMATS
+        ]
+        return Result({"formats": told, "annotations": len(item.annotations)})
+
+    async def export_write(self, request: Request) -> Result:
+        await self._ensure_package("Pillow")
+        from segmark.formats.export import Export
+
+        item = self._item(request)
+        self._exports += 1
+        number = self._exports
+        export = Export([(item.image, item.document)], request.get_text("format"), item.options)
+        for done, total in export.steps():
+            self._emit("export.progress", {"done": done, "total": total}, ())
+            await asyncio.sleep(0)  # so that a cancel, or a newer export, is heard between two images
+            if number != self._exports:
+                raise SegmarkError("export.cancelled")
+        written = export.result()
+        return Result({"filename": written.filename, "mime": written.mime}, (_bytes(written.data),))
+
+    def export_cancel(self, _request: Request) -> Result:
+        self._exports += 1
+        return Result()
+
+    async def import_read(self, request: Request) -> Result:
+        data, name = request.get_bytes().tobytes(), request.get_text("name")
+        await self._ensure_package("Pillow")
+        from segmark.formats.reading import plan
+
+        session = self.session
+        command, report = plan(data, name, session.history.present)
+        session.import_annotations(command)
+        return Result(asdict(report))
+
+    def _item(self, request: Request) -> Item:
+        """The open image with its document and the person's choices."""
+        from segmark.formats.item import Options, item_of
+
+        scale = request.get_float("mm_per_pixel") if "mm_per_pixel" in request.params else 0.0
+        if not 0 <= scale < 1e6:
+            raise SegmarkError("bad_params", {"what": "mm_per_pixel"})
+        ids = request.params.get("only")
+        if ids is not None and not (isinstance(ids, list) and all(type(k) is int for k in ids)):
+            raise SegmarkError("bad_params", {"what": "only"})
+        return item_of(self.session.history.present, Options(scale, None if ids is None else frozenset(ids)))
 
     def inference_attach(self, request: Request) -> Result:
         if request.port is None:
@@ -273,8 +317,10 @@ _METHODS: dict[str, Method] = {
     "annotation.delete": Dispatcher.annotation_delete,
     "annotation.relabel": Dispatcher.annotation_relabel,
     "annotation.show": Dispatcher.annotation_show,
-    "export.coco": Dispatcher.export_coco,
-    "export.mask_png": Dispatcher.export_mask_png,
+    "export.limits": Dispatcher.export_limits,
+    "export.write": Dispatcher.export_write,
+    "export.cancel": Dispatcher.export_cancel,
+    "import.read": Dispatcher.import_read,
     "inference.attach": Dispatcher.inference_attach,
     "diagnostics.get": Dispatcher.diagnostics_get,
     "ping": Dispatcher.ping,

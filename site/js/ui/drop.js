@@ -1,4 +1,4 @@
-/** Ways in for an image: the file picker, a drop anywhere on the window, a paste. */
+/** Ways in for a file: the file picker, a drop anywhere on the window, a paste. */
 import { byId } from "./dom.js";
 
 /** @param {(files: File[]) => void} open */

@@ -1,0 +1,111 @@
+"""What writers take and give: one image with its document in, named files out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
+
+from segmark.document import Annotation, Document, ImageRecord, Label
+from segmark.errors import SegmarkError
+
+
+class File(NamedTuple):
+    """A file of an export; ``path`` is relative, with forward slashes."""
+
+    path: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may choose.
+
+    Attributes
+    ----------
+    mm_per_pixel : the scale of measurements; 0 = unknown
+    only : ids of the annotations to write; None = all of them
+    """
+
+    mm_per_pixel: float = 0.0
+    only: frozenset[int] | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image of an export; ``stem`` is its file name without an ending, unique in the export."""
+
+    stem: str
+    image: ImageRecord
+    document: Document
+    options: Options = field(default_factory=Options)
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        only = self.options.only
+        return tuple(a for a in self.document.annotations if only is None or a.id in only)
+
+    def label(self, annotation: Annotation) -> Label:
+        label = self.document.label(annotation.label_id)
+        assert label is not None  # reduce.py keeps it so
+        return label
+
+
+class Writer(Protocol):
+    """Takes the images one after the other; files come as soon as they are whole."""
+
+    def add(self, item: Item) -> Iterable[File]: ...
+
+    def finish(self) -> Iterable[File]: ...
+
+
+class Classes:
+    """The classes of several documents, by name, numbered from 0 in the order of their first appearance."""
+
+    def __init__(self) -> None:
+        self.labels: list[Label] = []
+        self._index: dict[str, int] = {}
+
+    def add(self, document: Document) -> None:
+        for label in document.labels:
+            if label.name not in self._index:
+                self._index[label.name] = len(self.labels)
+                self.labels.append(label)
+
+    def index(self, label: Label) -> int:
+        return self._index[label.name]
+
+
+def stem_of(name: str) -> str:
+    """A file's name without ending and without characters that a file system or a zip reader may refuse."""
+    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name)
+    stem = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "_", stem.encode(errors="replace").decode())
+    return stem.strip(" .")[:150] or "segmark"
+
+
+def items_of(pairs: Sequence[tuple[ImageRecord, Document]], options: Options) -> Iterator[Item]:
+    """Items with stems that differ even where case does not count."""
+    taken: set[str] = set()
+    for image, document in pairs:
+        stem = first = stem_of(image.name)
+        number = 1
+        while stem.casefold() in taken:
+            number += 1
+            stem = f"{first}_{number}"
+        taken.add(stem.casefold())
+        yield Item(stem, image, document, options)
+
+
+def item_of(document: Document, options: Options | None = None) -> Item:
+    """The one item of a document with an image; SegmarkError ``no_image`` without one."""
+    if document.image is None:
+        raise SegmarkError("no_image")
+    return next(items_of([(document.image, replace(document, draft=None))], options or Options()))
+
+
+def one_file(writer: Writer, item: Item) -> bytes:
+    """The bytes of a format that makes one file of an image."""
+    files = [*writer.add(item), *writer.finish()]
+    assert len(files) == 1
+    return files[0].data

@@ -1,0 +1,94 @@
+"""What a format cannot hold of a document, said before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from segmark.document import Annotation, Document
+from segmark.formats.item import Item
+from segmark.formats.png_mask import MAX_CLASSES, MAX_INSTANCES
+from segmark.formats.voc import MAX_INSTANCES as VOC_INSTANCES
+from segmark.formats.voc import map_name
+from segmark.rle import RleMask
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One thing that is lost (``is_fatal``: nothing can be written).
+
+    Codes: ``overlap`` (pixels of ``count`` annotations are covered by later ones), ``parts`` (``count`` annotations in
+    several parts become one a part), ``merged`` (``count`` annotations melt into others of their class), ``instances``
+    and ``classes`` (``count`` is more than the format numbers), ``names`` (``count`` class names change), ``details``
+    (the model, the clicks and the seconds of ``count`` annotations), ``masks`` (figures only, no masks).
+    """
+
+    code: str
+    count: int
+    is_fatal: bool = False
+
+
+def limits(item: Item, format_id: str) -> list[Limit]:
+    """What the format with this id loses of the item; empty if nothing."""
+    found = [Limit(code, count) for code, count in _losses(item, format_id) if count]
+    most_instances = {"voc": VOC_INSTANCES, "instance_png": MAX_INSTANCES}.get(format_id)
+    most_classes = {"voc": VOC_INSTANCES, "class_png": MAX_CLASSES}.get(format_id)
+    if most_instances is not None and len(item.annotations) > most_instances:
+        found.append(Limit("instances", len(item.annotations), is_fatal=True))
+    if most_classes is not None and len(item.document.labels) > most_classes:
+        found.append(Limit("classes", len(item.document.labels), is_fatal=True))
+    return found
+
+
+def _losses(item: Item, format_id: str) -> Iterable[tuple[str, int]]:
+    annotations = item.annotations
+    if format_id == "measurements":
+        yield "masks", len(annotations)
+        return
+    if format_id in ("voc", "instance_png"):
+        yield "overlap", len(_covered(annotations))
+    elif format_id == "class_png":
+        yield "overlap", len(_covered(annotations, same_class=False))
+    if format_id in ("class_png", "class_masks"):
+        yield "merged", _merged(item.document, annotations)
+    if format_id in ("yolo", "class_png", "class_masks"):
+        yield "parts", sum(annotation.mask.parts > 1 for annotation in annotations)
+    if format_id == "voc":
+        yield "names", sum(map_name(label.name) != label.name for label in item.document.labels)
+    if not format_id.startswith("coco"):
+        yield "details", sum(bool(a.model_id or a.clicks or a.seconds) for a in annotations)
+
+
+def _covered(annotations: tuple[Annotation, ...], same_class: bool = True) -> list[int]:
+    """The ids of annotations of which a later one covers pixels (``same_class`` False: only one of another class)."""
+    found: list[int] = []
+    for k, below in enumerate(annotations):
+        box = below.mask.bbox
+        for above in annotations[k + 1 :]:
+            if box.intersect(above.mask.bbox).is_empty or (not same_class and above.label_id == below.label_id):
+                continue
+            if not below.mask.intersect(above.mask).is_empty:
+                found.append(below.id)
+                break
+    return found
+
+
+def _merged(document: Document, annotations: tuple[Annotation, ...]) -> int:
+    """How many annotations cannot be told from a neighbour of their class any more."""
+    lost = 0
+    for label in document.labels:
+        masks = [a.mask for a in annotations if a.label_id == label.id]
+        if len(masks) > 1:
+            lost += max(0, sum(mask.parts for mask in masks) - _union(masks).parts)
+    return lost
+
+
+def _union(masks: list[RleMask]) -> RleMask:
+    """All masks joined: one sweep over the ends of all runs."""
+    starts = np.sort(np.concatenate([mask.starts for mask in masks]))
+    stops = np.sort(np.concatenate([mask.stops for mask in masks]))
+    first = np.concatenate(([True], starts[1:] > stops[:-1]))  # nothing covers the gap before it
+    last = np.concatenate((first[1:], [True]))
+    return RleMask(*masks[0].size, starts[first], stops[last])

@@ -1,0 +1,191 @@
+"""Any annotation file -> what it holds for the open image, and the one command that takes it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from segmark.commands import ImportAnnotations
+from segmark.document import PALETTE, Annotation, Document, Label
+from segmark.errors import SegmarkError
+from segmark.formats import checks
+from segmark.formats.coco import read_coco
+from segmark.formats.cvat import read_cvat
+from segmark.formats.found import Found, Reading, Target
+from segmark.formats.labelme import read_labelme
+from segmark.formats.png_mask import read_png
+from segmark.formats.voc import read_voc
+from segmark.formats.xml_guard import read_xml
+from segmark.formats.yolo import read_names, read_yolo
+from segmark.formats.zip_guard import read_zip
+from segmark.json_guard import read_json
+from segmark.reduce import MAX_LABELS
+
+MAX_BYTES = 256 << 20
+_MAX_DEPTH = 16
+_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What was read from a file.
+
+    Attributes
+    ----------
+    format : ``coco``, ``yolo``, ``labelme``, ``voc``, ``cvat`` or ``png``
+    read : how many annotations
+    skipped : how many were left out, by the reason (``no_mask``, ``empty``, ``unknown_class``, ``void``)
+    new_labels : names of the classes that came with it
+    other_images : how many other images the file speaks of
+    """
+
+    format: str
+    read: int
+    skipped: dict[str, int]
+    new_labels: tuple[str, ...]
+    other_images: int
+
+
+def target_of(document: Document) -> Target:
+    """The open image as readers see it; SegmarkError ``no_image``."""
+    image = document.image
+    if image is None:
+        raise SegmarkError("no_image")
+    return Target(image.name, image.width, image.height, tuple(label.name for label in document.labels))
+
+
+def plan(data: bytes, filename: str, document: Document) -> tuple[ImportAnnotations, ImportReport]:
+    """Read a file whole and say what it would change; nothing is changed here.
+
+    Classes are matched by name; new ones get free colours.
+
+    Raises
+    ------
+    SegmarkError
+        ``no_image``, ``too_many_labels``, ``import.`` + ``empty``, ``unknown``, ``too_large``, ``damaged``,
+        ``wrong_size``, ``no_match``, ``bad_coordinates``, ``bad_runs``, ``too_much``, ``zip_bomb``, ``zip_path``.
+    """
+    format_id, reading = read(data, filename, target_of(document))
+    names = {label.name: label.id for label in reversed(document.labels)}
+    labels: list[Label] = []
+    for found in reading.found:
+        if found.name not in names:
+            if len(document.labels) + len(labels) >= MAX_LABELS:
+                raise SegmarkError("too_many_labels", {"limit": MAX_LABELS})
+            number = document.next_label_id + len(labels)
+            labels.append(Label(number, found.name, _free_color((*document.labels, *labels))))
+            names[found.name] = number
+    annotations = tuple(
+        _annotation(document.next_id + k, names[found.name], found) for k, found in enumerate(reading.found)
+    )
+    report = ImportReport(
+        format_id,
+        len(annotations),
+        dict(reading.skipped),
+        tuple(label.name for label in labels),
+        reading.other_images,
+    )
+    return ImportAnnotations(tuple(labels), annotations), report
+
+
+def read(data: bytes, filename: str, target: Target) -> tuple[str, Reading]:
+    """Find out by its content what a file is, and read it -> format, reading. Errors as `plan`."""
+    if not data:
+        raise SegmarkError("import.empty")
+    if len(data) > MAX_BYTES:
+        raise SegmarkError("import.too_large", {"limit": MAX_BYTES >> 20})
+    if data.startswith(_PNG_MAGIC):
+        return "png", read_png(data, filename, target)
+    if data.startswith(b"PK"):
+        return _read_files(read_zip(data), target)
+    start = data[:200].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if start == b"{":
+        return _read_json(data, target)
+    if start == b"<":
+        return _read_xml(data, target)
+    if filename.lower().endswith(".txt"):
+        return "yolo", read_yolo(_text(data), dict(enumerate(target.labels)), target)
+    raise SegmarkError("import.unknown")
+
+
+def _read_json(data: bytes, target: Target) -> tuple[str, Reading]:
+    with checks.damaged("JSON"):
+        content: Any = read_json(_text(data), _MAX_DEPTH)
+    if "shapes" in content:
+        return "labelme", read_labelme(content, target)
+    if "annotations" in content or "images" in content:
+        return "coco", read_coco(content, target)
+    raise SegmarkError("import.unknown")
+
+
+def _read_xml(data: bytes, target: Target) -> tuple[str, Reading]:
+    with checks.damaged("XML"):
+        root = read_xml(data)
+    if root.tag != "annotations":
+        raise SegmarkError("import.unknown")
+    return "cvat", read_cvat(root, target)
+
+
+def _read_files(files: Mapping[str, bytes], target: Target) -> tuple[str, Reading]:
+    """An archive: a VOC folder, a YOLO folder, or one file of another format that means the open image."""
+    by_ending: dict[str, list[str]] = {}
+    for path in sorted(files):
+        by_ending.setdefault(path.rpartition(".")[2].lower(), []).append(path)
+    pngs, texts = by_ending.get("png", []), by_ending.get("txt", [])
+    if any("SegmentationObject/" in path for path in pngs):
+        return "voc", read_voc(files, target)
+    rows = [path for path in texts if "labels/" in path] or [path for path in texts if target.matches(path)]
+    if rows and not pngs:
+        return "yolo", _read_yolo_folder(files, rows, target)
+    if pngs:
+        return "png", _read_masks(files, pngs, target)
+    others = [path for ending in ("json", "xml") for path in by_ending.get(ending, [])]
+    if not others:
+        raise SegmarkError("import.unknown")
+    path = target.choose(others, lambda entry: entry)
+    format_id, reading = read(files[path], path, target)
+    return format_id, reading
+
+
+def _read_yolo_folder(files: Mapping[str, bytes], rows: list[str], target: Target) -> Reading:
+    path = target.choose(rows, lambda entry: entry)
+    listed = next((path for path in sorted(files) if path.endswith((".yaml", ".yml"))), None)
+    names = dict(enumerate(target.labels)) if listed is None else read_names(_text(files[listed]))
+    reading = read_yolo(_text(files[path]), names, target)
+    reading.other_images = len(rows) - 1
+    return reading
+
+
+def _read_masks(files: Mapping[str, bytes], pngs: list[str], target: Target) -> Reading:
+    """PNG masks: those in a folder that is called like the image, or the one that is called so itself."""
+    own = [path for path in pngs if target.matches(path.rpartition("/")[0])] if len(pngs) > 1 else []
+    chosen = own or [target.choose(pngs, lambda entry: entry)]
+    whole = Reading(target, other_images=0)
+    for path in sorted(chosen, key=_number_first):
+        one = read_png(files[path], path.rpartition("/")[2], target)
+        for found in one.found:
+            whole.add(found)
+        whole.skipped.update(one.skipped)
+    return whole
+
+
+def _number_first(path: str) -> tuple[int, str]:
+    digits = path.rpartition("/")[2].partition("_")[0]
+    return (int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else 0), path
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SegmarkError("import.damaged", {"format": "text", "why": "not UTF-8"}) from error
+
+
+def _annotation(number: int, label_id: int, found: Found) -> Annotation:
+    return Annotation(number, label_id, found.mask, found.model_id, found.clicks, found.seconds)
+
+
+def _free_color(labels: tuple[Label, ...]) -> str:
+    taken = {label.color for label in labels}
+    return next((k for k in PALETTE if k not in taken), PALETTE[len(labels) % len(PALETTE)])

@@ -1,0 +1,104 @@
+/** The export dialog: the formats, what each cannot hold of this very document, and the writing itself. */
+import { t, tn } from "../i18n.js";
+import { byId, el } from "./dom.js";
+import { download } from "./drop.js";
+
+/** @typedef {{code: string, count: number, is_fatal: boolean}} Limit */
+
+/**
+ * @param {object} parts
+ * @param {import("../store.js").Store} parts.store
+ * @param {import("../rpc.js").Rpc} parts.rpc
+ * @param {(text: string) => void} parts.say
+ * @param {(error: any) => void} parts.showError
+ */
+export function makeExporting({ store, rpc, say, showError }) {
+  const dialog = byId("export");
+  const list = byId("export-formats");
+  const scale = byId("export-scale");
+  const only = byId("export-only");
+  const bar = byId("export-progress");
+  let chosen = "coco";
+  let writing = false;
+
+  /** The annotations that are asked for: all, or the selected one. */
+  const choice = () => (only.checked && typeof store.view.selected === "number" ? { only: [store.view.selected] } : {});
+
+  /** @param {{id: string, limits: Limit[]}} format */
+  function row({ id, limits }) {
+    const isFatal = limits.some((limit) => limit.is_fatal);
+    const radio = el("input", { type: "radio", name: "export-format", value: id, disabled: isFatal, checked: id === chosen && !isFatal });
+    const losses = limits.map((limit) => el("small", { class: "loss", text: tn(`limit.${limit.code}`, limit.count) }));
+    if (limits.length === 0) losses.push(el("small", { text: t("limit.none") }));
+    const words = el("span", {}, [el("b", { text: t(`format.${id}`) }), el("small", { text: t(`format.${id}.hint`) }), ...losses]);
+    return el("label", { "class": "format-row", "data-testid": `export-${id}`, "data-losses": limits.map((limit) => limit.code).join(" ") }, [radio, words]);
+  }
+
+  async function refresh() {
+    const { result } = await rpc.call("export.limits", choice());
+    list.replaceChildren(...result.formats.map(row));
+    showChoice();
+  }
+
+  function showChoice() {
+    chosen = /** @type {HTMLInputElement|null} */ (list.querySelector("input:checked"))?.value ?? "";
+    byId("export-scale-row").hidden = chosen !== "measurements";
+    byId("export-write").disabled = chosen === "" || writing;
+  }
+
+  async function show() {
+    only.checked = false;
+    byId("export-only-row").hidden = typeof store.view.selected !== "number";
+    try {
+      await refresh();
+      if (!dialog.open) dialog.showModal();
+    } catch (error) {
+      showError(error);
+    }
+  }
+
+  /** @param {string} format @param {Record<string, any>} [params] */
+  async function write(format, params = {}) {
+    try {
+      const { result, buffers } = await rpc.call("export.write", { format, ...params });
+      download(buffers[0], result.filename, result.mime);
+      if (format !== "measurements" && params.only === undefined) store.unexported = false; // a table of figures keeps no mask
+      say(t("export.done", { filename: result.filename }));
+    } catch (error) {
+      showError(error);
+    }
+  }
+
+  async function submit() {
+    writing = true;
+    bar.hidden = false;
+    bar.removeAttribute("value");
+    showChoice();
+    const mm = chosen === "measurements" && scale.value !== "" ? { mm_per_pixel: Number(scale.value) } : {};
+    await write(chosen, { ...choice(), ...mm });
+    writing = false;
+    bar.hidden = true;
+    dialog.close();
+  }
+
+  list.addEventListener("change", showChoice);
+  only.addEventListener("change", () => void refresh().catch(showError));
+  dialog.addEventListener("submit", (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (!writing && scale.checkValidity()) void submit();
+  });
+  dialog.addEventListener("close", () => {
+    if (writing) void rpc.call("export.cancel").catch(showError);
+  });
+  byId("export-cancel").addEventListener("click", () => dialog.close());
+
+  return {
+    show,
+    write,
+    /** @param {{done: number, total: number}} params */
+    progress({ done, total }) {
+      bar.max = total;
+      bar.value = done;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+"""Every format out and in again with real clicks; foreign readers on what was saved; undo takes an import back."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from typing import Any
+
+import cv2
+import inputs
+import numpy as np
+import pytest
+from PIL import Image
+from pycocotools import mask as coco_mask
+from robot import next_click
+
+FORMATS = {
+    "coco": "scratch_coco.json",
+    "coco_polygons": "scratch_coco_polygons.json",
+    "yolo": "scratch_yolo.zip",
+    "labelme": "scratch_labelme.json",
+    "voc": "scratch_voc.zip",
+    "cvat": "scratch_cvat.xml",
+    "class_png": "scratch_classes.png",
+    "instance_png": "scratch_instances.zip",
+    "class_masks": "scratch_class_masks.zip",
+    "measurements": "scratch_measurements.csv",
+}
+DROP = """([name, data]) => {
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], name, { type: "application/json" }));
+  for (const type of ["dragenter", "dragover", "drop"])
+    document.querySelector("#stage").dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def annotated(app: Any) -> tuple[np.ndarray, int]:
+    """Annotate the open scratch; return its mask and how many annotations it became."""
+    app.click(*next_click(inputs.sample("scratch")[1], None))
+    mask = app.mask()
+    app.confirm(digit=2)
+    return mask, len(app.annotations())
+
+
+def union(app: Any, ids: list[int]) -> np.ndarray:
+    return np.bitwise_or.reduce([app.mask(k) for k in ids])
+
+
+@pytest.mark.requirement("R7.3")
+@pytest.mark.requirement("R8.5")
+def test_every_format_is_saved_and_taken_in_again(app: Any) -> None:
+    app.open("scratch")
+    mask, count = annotated(app)
+    assert count == cv2.connectedComponents(mask, connectivity=8)[0] - 1
+    for format_id, name in FORMATS.items():
+        saved = app.export(format_id)
+        assert saved.name == name
+        if format_id == "measurements":
+            rows = saved.data.decode("utf-8-sig").splitlines()
+            assert len(rows) == count + 1 and "length_px" in rows[0]
+            continue
+        lines = app.import_file(saved.name, saved.data)
+        assert lines[0].startswith(f"{count} annotation") and saved.name in lines[0], lines
+        held = app.annotations()
+        assert len(held) == 2 * count and {k["label_id"] for k in held} == {2}
+        assert np.array_equal(union(app, [k["id"] for k in held[count:]]), mask), format_id
+        app.id("undo").click()
+        app.wait(lambda: len(app.annotations()) == count, "the import to be taken back")
+    coco = app.export_coco()
+    total = np.zeros_like(mask)
+    for row in coco["annotations"]:
+        packed = row["segmentation"] | {"counts": row["segmentation"]["counts"].encode()}
+        total |= coco_mask.decode(packed)
+    assert np.array_equal(total, mask)
+    rings = json.loads(app.export("coco_polygons").data)
+    polygons = [coco_mask.merge(coco_mask.frPyObjects(k["segmentation"], *mask.shape)) for k in rings["annotations"]]
+    assert np.array_equal(coco_mask.decode(coco_mask.merge(polygons)), mask)
+
+
+@pytest.mark.requirement("R8.5")
+def test_a_dropped_file_is_taken_in_and_a_bad_one_changes_nothing(app: Any) -> None:
+    app.open("scratch")
+    mask, count = annotated(app)
+    content = app.export_coco()
+    content["categories"][1]["name"] = "<b>Riß</b> 裂纹"
+    content["annotations"].append(content["annotations"][0] | {"segmentation": []})
+    data = json.dumps(content).encode()
+    app.page.evaluate(DROP, ["a.json", base64.b64encode(data).decode()])
+    lines = app.read_report()
+    assert any("<b>Riß</b> 裂纹" in line for line in lines) and any("no mask" in line for line in lines), lines
+    state = app.state()
+    assert state["labels"][-1]["name"] == "<b>Riß</b> 裂纹" and len(state["annotations"]) == 2 * count
+    assert app.image()["name"] == "scratch.png", "the dropped file is no image"
+    for bad in (data[:-9], data.replace(b'"width": ', b'"width": 1'), b'{"annotations": ' + b"[" * 99_000):
+        app.page.evaluate(DROP, ["bad.json", base64.b64encode(bad).decode()])
+        app.id("error-banner").wait_for(state="visible")
+        assert "Nothing was changed" in app.id("error-banner").inner_text()
+        app.id("error-dismiss").click()
+        assert app.state() == state
+
+
+@pytest.mark.requirement("R8.5")
+def test_what_a_format_cannot_hold_is_said_before_it_is_written(app: Any) -> None:
+    app.open("scratch")
+    mask, count = annotated(app)
+    saved = app.export("coco")
+    app.import_file(saved.name, saved.data)  # every annotation twice: the later ones cover the earlier
+    app.open_export()
+    assert app.id("export-coco").get_attribute("data-losses") == ""
+    assert "overlap" in str(app.id("export-voc").get_attribute("data-losses"))
+    assert f"{count} annotation" in app.id("export-voc").inner_text()
+    app.id("export-cancel").click()
+    png = np.asarray(Image.open(io.BytesIO(app.export_png())))
+    assert np.array_equal(png, 2 * mask)
