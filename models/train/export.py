@@ -101,42 +101,66 @@ def pads_into_convs(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def half_storage(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Store float32 weights as float16 followed by a Cast, which runtimes fold when they load the model."""
+def small_storage(model: onnx.ModelProto, int8: bool = False) -> onnx.ModelProto:
+    """Store float32 weights as float16 followed by a Cast, which runtimes fold when they load the model.
+
+    With `int8` the large convolutions are stored as whole numbers of -127 to 127 and one scale an output channel
+    (a Cast and a Mul, folded likewise: the arithmetic stays float32).
+    """
     graph = model.graph
-    casts, kept = [], []
+    nodes, kept = [], []
     for tensor in graph.initializer:
         values = numpy_helper.to_array(tensor)
         if tensor.data_type != TensorProto.FLOAT or values.size < 16:
             kept.append(tensor)
-            continue
-        small = np.where(np.abs(values) < 1e-7, 0, values).astype(np.float16)
-        kept.append(numpy_helper.from_array(small, tensor.name + "_h"))
-        casts.append(helper.make_node("Cast", [tensor.name + "_h"], [tensor.name], to=TensorProto.FLOAT))
-    nodes = list(graph.node)
+        elif int8 and is_large(values.shape):
+            scale = channel_scale(values)
+            whole, by = tensor.name + "_q", tensor.name + "_s"
+            kept.append(numpy_helper.from_array(np.round(values / scale).astype(np.int8), whole))
+            kept.append(numpy_helper.from_array(scale.astype(np.float32), by))
+            nodes.append(helper.make_node("Cast", [whole], [whole + "_f"], to=TensorProto.FLOAT))
+            nodes.append(helper.make_node("Mul", [whole + "_f", by], [tensor.name]))
+        else:
+            small = np.where(np.abs(values) < 1e-7, 0, values).astype(np.float16)
+            kept.append(numpy_helper.from_array(small, tensor.name + "_h"))
+            nodes.append(helper.make_node("Cast", [tensor.name + "_h"], [tensor.name], to=TensorProto.FLOAT))
+    nodes += list(graph.node)
     del graph.initializer[:], graph.node[:]
     graph.initializer.extend(kept)
-    graph.node.extend(casts + nodes)
+    graph.node.extend(nodes)
     return model
 
 
-def rounded(net: ClickNet) -> ClickNet:
-    """A copy of a folded net with its weights rounded as `half_storage` rounds them."""
+def is_large(shape: tuple[int, ...]) -> bool:
+    """Whether a weight is worth whole numbers: a convolution of at least 4,096 values that is not depthwise."""
+    return len(shape) == 4 and shape[1] > 1 and int(np.prod(shape)) >= 4096
+
+
+def channel_scale(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """One step an output channel, [O,1,1,1], so that 127 steps reach the largest value."""
+    return np.maximum(np.abs(values).max(axis=(1, 2, 3), keepdims=True) / 127.0, 1e-12).astype(np.float32)
+
+
+def rounded(net: ClickNet, int8: bool = False) -> ClickNet:
+    """A copy of a folded net with its weights rounded as `small_storage` rounds them."""
     net = copy.deepcopy(net)
     for p in net.parameters():
-        if p.numel() >= 16:
+        if int8 and is_large(tuple(p.shape)):
+            scale = torch.from_numpy(channel_scale(p.detach().numpy()))
+            p.data = torch.round(p.data / scale) * scale
+        elif p.numel() >= 16:
             p.data = p.data.half().float()
     return net
 
 
-def to_onnx(net: ClickNet, path: Path) -> None:
+def to_onnx(net: ClickNet, path: Path, int8: bool = False) -> None:
     """Write a folded `net` as ONNX of the product's contract (static 1 x 256 x 256, float32 in and out)."""
     shapes = {"image": 3, "prev_mask": 1, "click_maps": 2}
     example = tuple(torch.zeros(1, shapes[n], SIZE, SIZE) for n in INPUTS)
     torch.onnx.export(
         net, example, str(path), input_names=list(INPUTS), output_names=["logits"], opset_version=OPSET, dynamo=False
     )
-    model = half_storage(pads_into_convs(onnx.load(str(path))))
+    model = small_storage(pads_into_convs(onnx.load(str(path))), int8)
     model.producer_name, model.doc_string = "segmark", "Segmark click network, contract 1"
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
@@ -169,14 +193,16 @@ def restart_checkpoint(source: Path, target: Path) -> None:
     """A small checkpoint to go on from: the averaged and the trained weights in float16, no optimiser."""
     raw = torch.load(source, map_location="cpu", weights_only=False)
     half = {k: {n: v.half() if v.is_floating_point() else v for n, v in raw[k].items()} for k in ("net", "ema")}
-    torch.save({"config": raw["config"], **half, **{k: raw[k] for k in ("seconds", "step", "seen")}}, target)
+    torch.save(
+        {"name": raw["name"], "config": raw["config"], **half, **{k: raw[k] for k in ("seconds", "step", "seen")}},
+        target,
+    )
 
 
 def toml_entry(path: Path, net: ClickNet, card: dict[str, Any], figures: dict[str, Any]) -> str:
-    """The text of models.toml. `card` holds id, name, licence, data; `figures` what was measured."""
+    """One network's part of models.toml. `card` holds name, licence, data; `figures` what segmark-eval measured."""
     raw = path.read_bytes()
-    lines = ["# Written by models/train/export.py: do not edit by hand.", "[[model]]"]
-    lines += [f"{k} = {_value(card[k])}" for k in ("id", "name")]
+    lines = ["[[model]]", f'id = "{path.stem}"', f"name = {_value(card['names'][path.stem])}"]
     lines += [f'file = "{path.name}"', f'sha256 = "{hashlib.sha256(raw).hexdigest()}"', f"bytes = {len(raw)}"]
     lines += [
         f"licence = {_value(card['licence'])}",
@@ -193,10 +219,30 @@ def toml_entry(path: Path, net: ClickNet, card: dict[str, Any], figures: dict[st
         "click_radius = 5",
         "",
     ]
-    means = {k: v["all"] if isinstance(v, dict) else v for k, v in figures.items()}  # by set: log/figures.json
-    lines += ["[model.figures]", *(f"{k} = {_value(v)}" for k, v in means.items()), ""]
+    lines += ["[model.figures]", *(f"{k} = {_value(v)}" for k, v in figures.items()), ""]
     lines += ["[model.data]", *(f"{k} = {_value(v)}" for k, v in card["data"].items())]
     return "\n".join(lines) + "\n"
+
+
+def write_entry(toml: Path, entry: str, order: tuple[str, ...] = ("precise", "smooth")) -> None:
+    """Put one network's part into models.toml; the others stay as they are, in the order in which the page shows them."""
+    text = toml.read_text(encoding="utf-8") if toml.exists() else ""
+    parts = {
+        name_of(part): part.strip() + "\n"
+        for part in (text + "\n" + entry).split(START)
+        if part.strip() and part[0] != "#"
+    }
+    known = [name for name in order if name in parts] + sorted(set(parts) - set(order))
+    toml.write_text("\n".join([HEAD, *(f"{START}\n{parts[name]}" for name in known)]), encoding="utf-8")
+
+
+def name_of(part: str) -> str:
+    """The id that a part of models.toml states."""
+    return next(line.split('"')[1] for line in part.splitlines() if line.startswith("id = "))
+
+
+START = "[[model]]"
+HEAD = "# Written by models/train/export.py: do not edit by hand.\n"
 
 
 def _value(v: Any) -> str:
@@ -208,24 +254,23 @@ def main() -> None:
     here = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--id", default="lite0")
-    parser.add_argument("--card", type=Path, default=here / "card.json", help="id, name, licence, data")
-    parser.add_argument("--figures", type=Path, help="JSON written by models.train.quick_eval")
+    parser.add_argument("--card", type=Path, default=here / "card.json", help="names, licence, data")
+    parser.add_argument("--figures", type=Path, help="JSON of figures to state in models.toml")
+    parser.add_argument("--int8", action="store_true", help="store the large convolutions in whole numbers")
     parser.add_argument("--out", type=Path, default=here.parent, help="folder for the model and models.toml")
     parser.add_argument("--restart", type=Path, help="also write a small float16 checkpoint here")
     args = parser.parse_args()
+    name = torch.load(args.checkpoint, map_location="cpu", weights_only=False)["name"]
     net = load_average(args.checkpoint)
     plain = folded(net)
-    path = args.out / f"{args.id}.onnx"
-    to_onnx(plain, path)
-    worst, loss = difference(rounded(plain), path), difference(net, path)
+    path = args.out / f"{name}.onnx"
+    to_onnx(plain, path, args.int8)
+    worst, loss = difference(rounded(plain, args.int8), path), difference(net, path)
     print(f"{path.name}: {path.stat().st_size} bytes; off torch by {worst:.1e} (same rounding), {loss:.1e} (float32)")
     if worst > 5e-3:
         raise SystemExit("ONNX and torch disagree")
     figures = json.loads(args.figures.read_text()) if args.figures else {}
-    (args.out / "models.toml").write_text(
-        toml_entry(path, net, json.loads(args.card.read_text()), figures), encoding="utf-8"
-    )
+    write_entry(args.out / "models.toml", toml_entry(path, net, json.loads(args.card.read_text()), figures))
     if args.restart:
         restart_checkpoint(args.checkpoint, args.restart)
         print(f"{args.restart.name}: {args.restart.stat().st_size} bytes")

@@ -29,7 +29,7 @@
   function keyOf(parts) {
     if (scope.caches === undefined || scope.crypto?.subtle === undefined) return "";
     const sums = parts.filter((part) => MADE_FROM.includes(part.path.split("/").pop() ?? "")).map((part) => part.sha256.slice(0, 16));
-    return sums.length === MADE_FROM.length ? `https://segmark.invalid/python-memory/${sums.join("-")}-${MODULES.length}` : "";
+    return sums.length === MADE_FROM.length ? `python-memory/${sums.join("-")}-${MODULES.length}` : "";
   }
 
   /** @param {string} key @returns {Promise<Uint8Array|null>} whole as it was kept, or null */

@@ -82,7 +82,7 @@ def test_every_format_is_saved_and_taken_in_again(app: Any) -> None:
 @pytest.mark.requirement("R8.5")
 def test_a_dropped_file_is_taken_in_and_a_bad_one_changes_nothing(app: Any) -> None:
     app.open("scratch")
-    mask, count = annotated(app)
+    _mask, count = annotated(app)
     content = app.export_coco()
     content["categories"][1]["name"] = "<b>Riß</b> 裂纹"
     content["annotations"].append(content["annotations"][0] | {"segmentation": []})

@@ -180,12 +180,23 @@ def stirred(request: pytest.FixtureRequest) -> network.ClickNet:
     return net
 
 
-def test_onnx_and_torch_agree(stirred: network.ClickNet, tmp_path: Path) -> None:
+@pytest.mark.parametrize("int8", [False, True])
+def test_onnx_and_torch_agree(stirred: network.ClickNet, tmp_path: Path, int8: bool) -> None:
     plain = export.folded(stirred)
-    export.to_onnx(plain, tmp_path / "net.onnx")
-    assert export.difference(export.rounded(plain), tmp_path / "net.onnx", 2) < 1e-4  # the same rounding
-    assert export.difference(stirred, tmp_path / "net.onnx", 2) < 0.05  # float16 storage alone
+    export.to_onnx(plain, tmp_path / "net.onnx", int8)
+    assert export.difference(export.rounded(plain, int8), tmp_path / "net.onnx", 2) < 1e-4  # the same rounding
+    if not int8:
+        assert export.difference(stirred, tmp_path / "net.onnx", 2) < 0.05  # float16 storage alone
     assert (tmp_path / "net.onnx").stat().st_size < 6_000_000
+
+
+def test_models_toml_keeps_the_other_networks(tmp_path: Path) -> None:
+    import tomllib
+
+    for name, figure in (("smooth", 1), ("precise", 2), ("smooth", 3)):
+        export.write_entry(tmp_path / "models.toml", f'[[model]]\nid = "{name}"\n\n[model.figures]\na = {figure}\n')
+    models = tomllib.loads((tmp_path / "models.toml").read_text())["model"]
+    assert [(m["id"], m["figures"]["a"]) for m in models] == [("precise", 2), ("smooth", 3)]
 
 
 @pytest.mark.parametrize(("name", "multiply_adds", "megabytes"), [("precise", 1.2e9, 6.5), ("smooth", 0.25e9, 2.05)])
@@ -212,7 +223,7 @@ def test_the_shipped_model_is_the_one_its_card_describes_and_it_segments() -> No
     import hashlib
     import tomllib
 
-    card = tomllib.loads((MODELS / "models.toml").read_text(encoding="utf-8"))["model"][0]
+    card = tomllib.loads((MODELS / "models.toml").read_text(encoding="utf-8"))["model"][0]  # precise
     raw = (MODELS / card["file"]).read_bytes()
     assert hashlib.sha256(raw).hexdigest() == card["sha256"]
     assert len(raw) == card["bytes"]
