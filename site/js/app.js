@@ -29,6 +29,7 @@ import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
 import { makeHeader } from "./ui/header.js";
 import { isAnnotationFile, makeImporting } from "./ui/importing.js";
+import { makeModelChooser } from "./ui/model_chooser.js";
 import { makeHint, makeSamples } from "./ui/samples.js";
 import { makeStatus } from "./ui/status.js";
 import { makeDrawers, makeToolsPane } from "./ui/tools_pane.js";
@@ -114,7 +115,8 @@ export async function start() {
   const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize: (step) => actions[step > 0 ? "size.larger" : "size.smaller"].run() });
 
   makeViewPanel(store, persist);
-  const header = makeHeader(store, ask);
+  makeHeader(store);
+  const chooser = makeModelChooser(store, persist, ask);
   makeToolsPane(store, ask);
   makeBrushOptions(store, persist);
   makeDrawers();
@@ -161,7 +163,7 @@ export async function start() {
   }
 
   await boot.start();
-  if (boot.models !== null) header.setModels(boot.models.model ?? boot.models);
+  if (boot.models !== null) chooser.setModels(boot.models.model);
 }
 
 /** @param {URL} base */

@@ -73,8 +73,21 @@ export class Boot {
       event.preventDefault();
       if (worker === this.inference) this.inferenceDied(event.message || "error");
     };
-    const list = Array.isArray(this.models) ? this.models : this.models.model;
-    worker.postMessage({ type: "boot", base: base.href, model: list[0] ?? null, parts: this.build.parts });
+    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), parts: this.build.parts });
+  }
+
+  /** The network in use, the one that the address asks for, the one chosen on an earlier visit, or the first. */
+  #wished() {
+    const { store, persist } = this.parts;
+    const asked = [store.mirror.model.id, new URLSearchParams(location.search).get("model"), persist.settings.model];
+    const { model: list } = this.models;
+    return asked.map((wish) => list.find((/** @type {{id: string}} */ { id }) => id === wish)).find((found) => found !== undefined) ?? list[0] ?? null;
+  }
+
+  /** The most wanted first: Python loads the first one. */
+  #ordered() {
+    const first = this.#wished();
+    return { ...this.models, model: [first, ...this.models.model.filter((/** @type {any} */ other) => other !== first)].filter(Boolean) };
   }
 
   /** A new wire between the inference worker and Python: one end goes to the former, the other is returned. */
@@ -97,7 +110,7 @@ export class Boot {
       if (worker === this.python) this.pythonDied(event.message || "error");
     };
     const port = this.#newPort();
-    worker.postMessage({ type: "boot", base: base.href, models: this.models, parts: this.build.parts, inferencePort: port }, [port]);
+    worker.postMessage({ type: "boot", base: base.href, models: this.#ordered(), parts: this.build.parts, inferencePort: port }, [port]);
   }
 
   /** @param {any} message */
@@ -137,7 +150,7 @@ export class Boot {
     const { store, rpc, persist, opener, log } = this.parts;
     const now = { now: true };
     try {
-      await rpc.call("session.start", { models: this.models, base: this.parts.base.href, lang: lang() }, [], now)
+      await rpc.call("session.start", { models: this.#ordered(), base: this.parts.base.href, lang: lang() }, [], now)
         .then(({ result }) => { log.versions = result; });
       await opener.resumed;
       // the journal first: then the image is a known one, and opening it only brings its pixels back

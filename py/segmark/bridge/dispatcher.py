@@ -167,6 +167,9 @@ class Dispatcher:
         self.session.set_model(request.get_text("id"))
         return Result()
 
+    async def model_measure(self, _request: Request) -> Result:
+        return Result({"id": self.session.models.describe()["id"], "ms": await self.session.models.measure()})
+
     def history_undo(self, _request: Request) -> Result:
         return Result({"code": self.session.undo()})
 
@@ -305,6 +308,7 @@ _METHODS: dict[str, Method] = {
     "annotation.reopen": Dispatcher.annotation_reopen,
     "mode.set": Dispatcher.mode_set,
     "model.set": Dispatcher.model_set,
+    "model.measure": Dispatcher.model_measure,
     "history.undo": Dispatcher.history_undo,
     "history.redo": Dispatcher.history_redo,
     "click.remove": Dispatcher.click_remove,

@@ -1,14 +1,9 @@
-/** Header: file, model chooser, the export menu. Its buttons are wired by actions.js. */
+/** Header: file, the export menu. Its buttons are wired by actions.js. */
 import { t } from "../i18n.js";
-import { byId, el } from "./dom.js";
+import { byId } from "./dom.js";
 
-/**
- * @param {import("../store.js").Store} store
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
- */
-export function makeHeader(store, ask) {
-  const select = byId("model-select");
-
+/** @param {import("../store.js").Store} store */
+export function makeHeader(store) {
   function showFile() {
     const { picture } = store;
     byId("file-name").textContent = picture?.name ?? t("file.none");
@@ -17,26 +12,9 @@ export function makeHeader(store, ask) {
     document.title = picture === null ? "Segmark" : `${picture.name} · Segmark`;
   }
 
-  function showModel() {
-    const { model } = store.mirror;
-    if (model.id !== "") select.value = model.id;
-    byId("model-dot").dataset.state = model.state;
-    byId("model-dot").title = t(`model.state.${model.state}`);
-  }
-
-  select.addEventListener("change", () => void ask("model.set", { id: select.value }));
   store.on(["picture", "boot"], showFile);
-  store.on("mirror", showModel);
   showFile();
   exportMenu();
-
-  return {
-    /** @param {{id: string, name: string}[]} models */
-    setModels(models) {
-      select.replaceChildren(...models.map(({ id, name }) => el("option", { value: id, text: t(`model.name.${id}`) === `model.name.${id}` ? name : t(`model.name.${id}`) })));
-      showModel();
-    },
-  };
 }
 
 /** A menu of two: arrows move, Esc and a press elsewhere close. */

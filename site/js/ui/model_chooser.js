@@ -1,0 +1,91 @@
+/**
+ * Precise or smooth (R4.2): what each costs on this machine, which one is proposed, and the choice kept. The network in
+ * use is timed once it has been idle for a while; the other one's cost is estimated from its share of the work.
+ */
+import { number, t } from "../i18n.js";
+import { byId, el } from "./dom.js";
+
+const IDLE_MS = 1500;
+const PATIENT_MS = 200; // a run longer than this makes a click feel slow: the light network is proposed
+
+/** @typedef {{id: string, name: string, multiply_adds?: number}} Model */
+
+/**
+ * @param {import("../store.js").Store} store
+ * @param {import("../persist.js").Persist} persist
+ * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ */
+export function makeModelChooser(store, persist, ask) {
+  const select = byId("model-select");
+  /** @type {Model[]} */
+  let models = [];
+  /** Milliseconds of a run, by id: measured here, now or on an earlier visit. @type {Record<string, number>} */
+  const measured = { ...persist.settings.modelMs };
+  let timer = 0;
+
+  /** @param {Model} model @returns {{ms: number, exact: boolean}|null} */
+  function cost(model) {
+    if (measured[model.id] > 0) return { ms: measured[model.id], exact: true };
+    const known = models.find(({ id }) => measured[id] > 0);
+    if (known === undefined || !known.multiply_adds || !model.multiply_adds) return null;
+    return { ms: (measured[known.id] * model.multiply_adds) / known.multiply_adds, exact: false };
+  }
+
+  /** The most accurate network (they come in that order) whose run is no wait. */
+  function proposed() {
+    if (models.length < 2 || models.every((model) => cost(model) === null)) return "";
+    return (models.find((model) => (cost(model)?.ms ?? Infinity) <= PATIENT_MS) ?? models[models.length - 1]).id;
+  }
+
+  /** @param {Model} model */
+  function words(model) {
+    const named = t(`model.name.${model.id}`);
+    const name = named === `model.name.${model.id}` ? model.name : named;
+    const took = cost(model);
+    const price = took === null ? "" : t(took.exact ? "model.ms" : "model.ms.about", { ms: number(took.ms) });
+    const advice = proposed() === model.id ? t("model.proposed") : "";
+    return [name, price, advice].filter(Boolean).join(" · ");
+  }
+
+  function show() {
+    const { model } = store.mirror;
+    const options = /** @type {HTMLOptionElement[]} */ ([...select.options]);
+    models.forEach((entry, index) => { if (options[index] !== undefined) options[index].textContent = words(entry); });
+    if (model.id !== "") select.value = model.id;
+    select.title = t(models.some(({ id }) => id === model.id && t(`model.why.${id}`) !== `model.why.${id}`) ? `model.why.${model.id}` : "model.title");
+    byId("model-dot").dataset.state = model.state;
+    byId("model-dot").title = t(`model.state.${model.state}`);
+    measureLater();
+  }
+
+  /** A timing must not stand in anybody's way. */
+  function measureLater() {
+    clearTimeout(timer);
+    const { model, busy, draft } = store.mirror;
+    if (model.state !== "ready" || measured[model.id] > 0 || busy || draft !== null) return;
+    timer = window.setTimeout(() => void measure(), IDLE_MS);
+  }
+
+  async function measure() {
+    const found = await ask("model.measure");
+    if (found === undefined) return;
+    measured[found.id] = found.ms;
+    persist.saveSettings({ modelMs: { ...measured } });
+    show();
+  }
+
+  select.addEventListener("change", () => {
+    persist.saveSettings({ model: select.value });
+    void ask("model.set", { id: select.value });
+  });
+  store.on("mirror", show);
+
+  return {
+    /** @param {Model[]} all the most accurate first */
+    setModels(all) {
+      models = all;
+      select.replaceChildren(...models.map(({ id }) => el("option", { value: id, "data-testid": `model-${id}` })));
+      show();
+    },
+  };
+}
