@@ -1,6 +1,6 @@
 """Export a checkpoint to ONNX: batch norm folded, weights stored as float16, checked against torch.
 
-`python -m models.train.export --checkpoint last.pt --id lite0 --figures figures.json`
+`python -m models.train.export --checkpoint last.pt --figures figures.json`
 """
 
 from __future__ import annotations

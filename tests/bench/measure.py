@@ -80,7 +80,7 @@ def click_to_paint(browser: Browser, url: str) -> dict[str, Any]:
         app.page.wait_for_timeout(4000)
         for _ in range(CLICKS // (3 * len(inputs.SAMPLES))):
             for step in range(3):
-                app.click(*next_click(true, app.mask() if step else None))
+                app.click(*next_click(true, app.mask() if step else None, app.clicks()))
             app.key("Escape")
             app.wait(lambda: app.draft() is None, "the draft given up")
         app.page.wait_for_timeout(100)

@@ -28,7 +28,7 @@ def test_native_and_wasm_masks_agree(app: Any, name: str, scoreboard: list[str])
     app.open(name)
     masks: list[np.ndarray] = []
     for _ in range(3):
-        app.click(*next_click(true, masks[-1] if masks else None))
+        app.click(*next_click(true, masks[-1] if masks else None, app.clicks()))
         masks.append(app.mask())
     native = replay(pixels, app.clicks())
     for step, (here, there) in enumerate(zip(masks, native, strict=True), start=1):

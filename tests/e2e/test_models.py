@@ -28,7 +28,7 @@ def test_the_model_is_changed_in_the_middle_of_a_draft_and_remembered(app: Any) 
         lambda: app.state()["model"] == {**app.state()["model"], "id": "smooth", "state": "ready"}, "the smooth network"
     )
     assert app.clicks() == clicks and (app.mask() == mask).all(), "the draft stays"
-    app.click(*next_click(true, mask))
+    app.click(*next_click(true, mask, app.clicks()))
     assert peers.iou(app.mask(), true) > 0.8
     app.confirm(3)
     app.page.goto(app.url + "?sample=blowhole")
