@@ -28,7 +28,7 @@ def test_undo_and_redo_walk_through_every_click(app: Any) -> None:
     app.open("scratch")
     masks = [app.mask()]
     for _ in range(3):
-        app.click(*next_click(true, masks[-1] if len(masks) > 1 else None))
+        app.click(*next_click(true, masks[-1] if len(masks) > 1 else None, app.clicks()))
         masks.append(app.mask())
     assert len(app.clicks()) == 3
     for step in (2, 1, 0):
