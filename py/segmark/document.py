@@ -105,6 +105,10 @@ class Draft:
         """The mask before any click: what was opened again, and the work of the hand."""
         return self.by_hand(RleMask.empty(*self.mask.size) if self.base is None else self.base)
 
+    def reset(self, mask: RleMask, area: RleMask) -> RleMask:
+        """A mask with an area of it as it was before any click."""
+        return mask.subtract(area).union(self.start.intersect(area))
+
     @property
     def is_bare(self) -> bool:
         """Nothing but, at most, an empty box."""
@@ -130,6 +134,12 @@ class Document:
 
     def annotation(self, annotation_id: int) -> Annotation | None:
         return next((a for a in self.annotations if a.id == annotation_id), None)
+
+
+def free_color(labels: tuple[Label, ...]) -> str:
+    """The first colour of the palette that no label has; when all are taken, they come round again."""
+    taken = {label.color for label in labels}
+    return next((color for color in PALETTE if color not in taken), PALETTE[len(labels) % len(PALETTE)])
 
 
 def new_document(lang: str = "en") -> Document:

@@ -89,8 +89,7 @@ def image_box(width: int, height: int) -> Box:
 
 def box_around(x: int, y: int, size: int) -> Box:
     """The box of ``size`` x ``size`` pixels with pixel (x, y) in its middle (R1.3)."""
-    x0, y0 = x - size // 2, y - size // 2
-    return Box(x0, y0, x0 + size, y0 + size)
+    return box_of_size(x, y, size, size)
 
 
 def box_of_size(x: int, y: int, width: int, height: int) -> Box:

@@ -16,8 +16,7 @@ def prompt_of(draft: Draft) -> Prompt:
         if not draft.asked:
             mask = draft.start
         for box in draft.asked:
-            inside = RleMask.from_box(box, mask.size)
-            mask = mask.subtract(inside).union(draft.start.intersect(inside))
+            mask = draft.reset(mask, RleMask.from_box(box, mask.size))
     neighbours = draft.box_runs
     if draft.asked:
         neighbours = tuple(run for run in neighbours if run[0] in draft.regions and run[0] not in draft.asked)

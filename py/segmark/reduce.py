@@ -170,17 +170,20 @@ def _remove_click(command: c.RemoveClick, document: Document) -> Document:
     gone = draft.clicks[command.index]
     clicks = draft.clicks[: command.index] + draft.clicks[command.index + 1 :]
     positive = [k for k in clicks if k.is_positive]
+    live = [box for box in draft.regions if any(box.contains(k.x, k.y) for k in positive)]
     drawn = draft.regions[:1] if isinstance(draft.mode, CustomBoxMode | PolygonMode) else ()  # by hand: it stays
-    kept = tuple(box for box in draft.regions if box in drawn or any(box.contains(k.x, k.y) for k in positive))
+    kept = tuple(box for box in draft.regions if box in live or box in drawn)
     if not clicks and not kept and replace(draft, clicks=()).is_bare:
         return replace(document, draft=None)
-    asked = tuple(box for box in kept if box.contains(gone.x, gone.y) and any(box.contains(k.x, k.y) for k in positive))
+    asked = tuple(box for box in live if box.contains(gone.x, gone.y))
     mask = _without_boxes(draft, kept)
     is_done = not positive or (bool(draft.regions) and not asked)
     if not positive:
         mask = draft.start
     elif draft.regions and not asked:
-        mask = _reset_inside(mask, draft, tuple(box for box in kept if box.contains(gone.x, gone.y)))
+        for box in kept:  # drawn by hand, and empty of positive points now
+            if box.contains(gone.x, gone.y):
+                mask = draft.reset(mask, RleMask.from_box(box, mask.size))
     changed = replace(
         draft,
         clicks=clicks,
@@ -328,14 +331,6 @@ def _show_annotation(command: c.ShowAnnotation, document: Document) -> Document:
     return replace(document, hidden=hidden)
 
 
-def _reset_inside(mask: RleMask, draft: Draft, boxes: tuple[Box, ...]) -> RleMask:
-    """The mask as it was before any click in some boxes: nothing there asks the network any more."""
-    for box in boxes:
-        inside = RleMask.from_box(box, mask.size)
-        mask = mask.subtract(inside).union(draft.start.intersect(inside))
-    return mask
-
-
 def _without_boxes(draft: Draft, kept: tuple[Box, ...]) -> RleMask:
     """The mask without the pixels that only the boxes that went away had given."""
     mask = draft.mask
@@ -347,8 +342,7 @@ def _without_boxes(draft: Draft, kept: tuple[Box, ...]) -> RleMask:
         hole = hole.union(RleMask.from_box(box, mask.size))
     for box in kept:
         rest = rest.union(RleMask.from_box(box, mask.size))
-    hole = hole.subtract(rest)
-    return mask.subtract(hole).union(draft.start.intersect(hole))
+    return draft.reset(mask, hole.subtract(rest))
 
 
 def _image(document: Document) -> ImageRecord:

@@ -16,7 +16,7 @@ from typing import Any
 
 from segmark import commands as c
 from segmark.clicks import Click
-from segmark.document import PALETTE, Draft, ImageRecord, new_document
+from segmark.document import Draft, ImageRecord, free_color, new_document
 from segmark.editing.areas import REFINEMENTS, hole_at, island_at
 from segmark.editing.strokes import Point, stroke_mask
 from segmark.errors import SegmarkError
@@ -188,9 +188,9 @@ class Session:
     async def confirm(self, label_id: int, as_one: bool = False) -> list[int]:
         """The draft becomes annotations, one a connected part, or one of all parts -> their ids (R7)."""
         await self.settled()
-        before = {a.id: a.mask for a in self._history.present.annotations}
+        before = {a.id: a for a in self._history.present.annotations}
         self._run(c.Confirm(label_id, self._clock(), as_one))
-        return [a.id for a in self._history.present.annotations if before.get(a.id) is not a.mask]
+        return [a.id for a in self._history.present.annotations if before.get(a.id) is not a]
 
     # -- everything else that edits ---------------------------------------------------------------------------------
     def set_mode(self, mode: Mode) -> None:
@@ -225,9 +225,7 @@ class Session:
         known = next((label for label in document.labels if label.name == name), None)
         if known is not None:
             return known.id
-        taken = {label.color for label in document.labels}
-        free = next((k for k in PALETTE if k not in taken), PALETTE[len(taken) % len(PALETTE)])
-        self._run(c.AddLabel(name, _checked_color(color or free)))
+        self._run(c.AddLabel(name, _checked_color(color or free_color(document.labels))))
         return self._history.present.labels[-1].id
 
     def update_label(self, label_id: int, name: str | None = None, color: str | None = None) -> None:

@@ -17,6 +17,7 @@ from segmark.clicks import Click
 from segmark.evaluate.__main__ import arguments, evaluate
 from segmark.evaluate.annotator import next_click
 from segmark.evaluate.damage import damaged
+from segmark.evaluate.metrics import iou
 from segmark.evaluate.objects import read_pair, square_round, targets
 from segmark.evaluate.ours import Player
 from segmark.evaluate.peers import FloodFill, GrabCut
@@ -25,7 +26,6 @@ from segmark.evaluate.regions import stamp_clicks
 from segmark.evaluate.scores import Played, boundary_f, summary
 from segmark.geometry import Box
 from segmark.rle import RleMask
-from segmark.segment.metrics import iou
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = (400, 300)

@@ -10,8 +10,8 @@ import pytest
 from fakes import run
 from numpy.typing import NDArray
 from segmark.document import ImageRecord
+from segmark.evaluate.metrics import iou
 from segmark.rle import RleMask
-from segmark.segment.metrics import iou
 from segmark.segment.predictor import PredictorError
 from segmark.session import Session
 

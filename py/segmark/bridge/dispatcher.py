@@ -221,10 +221,7 @@ class Dispatcher:
         from segmark.formats.limits import limits
 
         item = self._item(request)
-        told = [
-            {"id": k, "limits": [{"code": n.code, "count": n.count, "is_fatal": n.is_fatal} for n in limits(item, k)]}
-            for k in FORMATS
-        ]
+        told = [{"id": k, "limits": [asdict(limit) for limit in limits(item, k)]} for k in FORMATS]
         return Result({"formats": told, "annotations": len(item.annotations)})
 
     async def export_write(self, request: Request) -> Result:

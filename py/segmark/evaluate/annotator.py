@@ -26,6 +26,9 @@ def next_click(
 ) -> Click | None:
     """The next click inside a region; None if nothing is wrong there, or only pixels that were clicked before.
 
+    The largest 8-connected error (missing: positive, too much: negative) is clicked (the protocol of RITM: Sofiiuk et
+    al., "Reviving Iterative Training with Mask Guidance", 2021).
+
     Parameters
     ----------
     region : errors outside it are not seen

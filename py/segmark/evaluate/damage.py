@@ -7,9 +7,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from segmark.evaluate.metrics import iou
 from segmark.geometry import Box
 from segmark.rle import RleMask
-from segmark.segment.metrics import iou
 
 cv: Any = cv2
 LOW, HIGH = 0.5, 0.75

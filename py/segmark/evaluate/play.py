@@ -10,12 +10,12 @@ import numpy as np
 from segmark.clicks import Click
 from segmark.evaluate.annotator import next_click
 from segmark.evaluate.damage import damaged
+from segmark.evaluate.metrics import iou
 from segmark.evaluate.objects import Target, square_round
 from segmark.evaluate.regions import STAMP, stamp_clicks
 from segmark.evaluate.scores import LIMIT, WANTED, Played, boundary_f
 from segmark.geometry import Box, box_around
 from segmark.rle import RleMask
-from segmark.segment.metrics import iou
 
 
 class Answers(Protocol):

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmark.evaluate.metrics import clicks_needed
 from segmark.geometry import Box
 from segmark.rle import RleMask
 
@@ -34,7 +35,7 @@ class Played:
 
     def needed(self, wanted: float) -> int:
         """NoC: clicks until the IoU first reaches `wanted`; 20 if it never does."""
-        return next((k for k, value in enumerate(self.ious[:LIMIT], start=1) if value >= wanted), LIMIT)
+        return clicks_needed(self.ious, wanted, LIMIT)
 
     def failed(self, wanted: float) -> bool:
         return all(value < wanted for value in self.ious[:LIMIT])

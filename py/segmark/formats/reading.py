@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segmark.commands import ImportAnnotations
-from segmark.document import PALETTE, Annotation, Document, Label
+from segmark.document import Annotation, Document, Label, free_color
 from segmark.errors import SegmarkError
 from segmark.formats import checks
 from segmark.formats.coco import read_coco
@@ -74,7 +74,7 @@ def plan(data: bytes, filename: str, document: Document) -> tuple[ImportAnnotati
             if len(document.labels) + len(labels) >= MAX_LABELS:
                 raise SegmarkError("too_many_labels", {"limit": MAX_LABELS})
             number = document.next_label_id + len(labels)
-            labels.append(Label(number, found.name, _free_color((*document.labels, *labels))))
+            labels.append(Label(number, found.name, free_color((*document.labels, *labels))))
             names[found.name] = number
     annotations = tuple(
         _annotation(document.next_id + k, names[found.name], found) for k, found in enumerate(reading.found)
@@ -184,8 +184,3 @@ def _text(data: bytes) -> str:
 
 def _annotation(number: int, label_id: int, found: Found) -> Annotation:
     return Annotation(number, label_id, found.mask, found.model_id, found.clicks, found.seconds)
-
-
-def _free_color(labels: tuple[Label, ...]) -> str:
-    taken = {label.color for label in labels}
-    return next((k for k in PALETTE if k not in taken), PALETTE[len(labels) % len(PALETTE)])

@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from segmark.clicks import Click
+from segmark.evaluate.metrics import clicks_needed, iou
 from segmark.geometry import Box
 from segmark.rle import RleMask
-from segmark.segment.metrics import clicks_needed, iou
 
 pytest.importorskip("cv2")
-from segmark.segment.robot import next_click
+from segmark.evaluate import annotator
 
 SIZE = (100, 80)
+
+
+def next_click(mask: RleMask, truth: RleMask) -> Click | None:
+    return annotator.next_click(mask, truth, Box(0, 0, *SIZE), set())
 
 
 def box(x0: int, y0: int, x1: int, y1: int) -> RleMask:
