@@ -8,6 +8,7 @@
  * @property {() => void} run
  */
 import { t } from "./i18n.js";
+import { modeParams } from "./store.js";
 
 const BOX_STEP = 16;
 const BOX_MIN = 16;
@@ -43,10 +44,8 @@ export function makeActions(parts) {
   /** @param {Partial<import("./types.js").Mode>} change Python forgets a box's size in point mode; the page remembers it. */
   function setMode(change) {
     Object.assign(store.wanted, change);
-    const { kind, size, follow } = store.wanted;
-    const told = { point: {}, polygon: {}, custom_box: { follow }, fixed_box: { size, follow } }[kind];
     setTool("mark");
-    void ask("mode.set", { kind, ...told });
+    void ask("mode.set", modeParams(store.wanted));
   }
 
   /** @param {"mark"|"brush"|"eraser"|"fill"} tool */

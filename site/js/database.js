@@ -82,6 +82,7 @@ export class Database {
     while (this.queue.length > 0 && well) {
       const items = this.queue.splice(0);
       well = await this.#transact(items).then(() => true, () => this.#withoutBytes(items));
+      if (!well) this.queue.unshift(...items); // the next command tries again: a journal with a hole is worth nothing
     }
     this.isWriting = false;
     this.changed(well ? "saved" : "failed");

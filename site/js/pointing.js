@@ -135,6 +135,6 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     /** Enter. @returns {boolean} whether it ended a gesture */
     finishGesture: () => store.gesture !== null && (tool()?.finish?.() ?? false),
     /** Esc, or another tool. @returns {boolean} whether there was one */
-    cancelGesture: () => store.gesture !== null && (tool()?.cancel() ?? false),
+    cancelGesture: () => gestures.cancelDrag() || (store.gesture !== null && (tool()?.cancel() ?? false)),
   };
 }

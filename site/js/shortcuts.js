@@ -7,8 +7,8 @@ export function keyName(event) {
   if (/^Digit[0-9]$/.test(event.code)) return `${ctrl}${event.shiftKey ? "Shift+" : ""}${event.code.slice(5)}`;
   const names = /** @type {Record<string, string>} */ ({ Escape: "Esc", Delete: "Del", Backspace: "Del", "=": "+", _: "-" });
   const key = names[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
-  const isLetter = /^([A-Z]|Enter| )$/.test(key); // other keys have their Shift in what they write
-  return `${ctrl}${event.shiftKey && isLetter ? "Shift+" : ""}${key}`;
+  const namesShift = /^([A-Z]|Enter| )$/.test(key); // other keys have their Shift in what they write
+  return `${ctrl}${event.shiftKey && namesShift ? "Shift+" : ""}${key}`;
 }
 
 /** @param {EventTarget|null} target */

@@ -24,6 +24,11 @@ const emptyMirror = () => ({
   timing: null,
 });
 
+/** What a mode has of its own, as Python wants it and says it. @param {import("./types.js").Mode} mode @returns {Record<string, any>} */
+export function modeParams({ kind, size, follow }) {
+  return { kind, ...{ point: {}, polygon: {}, custom_box: { follow }, fixed_box: { size, follow } }[kind] };
+}
+
 export class Store {
   constructor() {
     this.mirror = emptyMirror();
@@ -112,8 +117,7 @@ export class Store {
 
   /** @param {Mirror["mode"]} mode */
   #followMode({ kind, size, follow }) {
-    const told = { point: {}, polygon: {}, custom_box: { follow }, fixed_box: { size, follow } }[kind];
-    Object.assign(this.wanted, { kind }, told);
+    Object.assign(this.wanted, modeParams({ kind, size, follow })); // what a mode does not have is remembered
   }
 
   /** @param {import("./types.js").Gesture|null} gesture */

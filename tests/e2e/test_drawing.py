@@ -189,6 +189,32 @@ def test_brush_and_eraser_and_further_clicks_go_together(app: Any) -> None:
     assert np.array_equal(app.mask(), clicked)
 
 
+@pytest.mark.requirement("R6.1")
+def test_straight_lines_with_shift_and_escape_in_the_middle_of_a_stroke(app: Any) -> None:
+    app.open("crack")
+    app.key("b")
+    app.page.keyboard.down("Shift")
+    drag(app, (100, 60), (160, 60))  # no stroke before: the line begins where the pointer went down
+    app.page.keyboard.up("Shift")
+    mask = app.mask()
+    assert all(mask[60, x] for x in range(100, 161))
+    app.page.keyboard.down("Shift")
+    app.page.mouse.click(*app.screen(160, 140))  # from the last stroke's end
+    app.page.keyboard.up("Shift")
+    app.wait(lambda: app.draft()["area"] > mask.sum(), "a straight line")
+    app.settle()
+    line = app.mask()
+    assert all(line[y, 160] for y in range(60, 141)) and app.draft()["parts"] == 1
+    app.page.mouse.move(*app.screen(300, 200))
+    app.page.mouse.down()
+    app.page.mouse.move(*app.screen(360, 200), steps=3)
+    app.key("Escape")
+    app.page.mouse.move(*app.screen(400, 260), steps=3)
+    app.page.mouse.up()
+    app.settle()
+    assert np.array_equal(app.mask(), line), "the stroke was given up, the draft was not"
+
+
 @pytest.mark.requirement("R6.3")
 def test_holes_are_filled_and_islands_erased_with_the_fill_tool(app: Any) -> None:
     app.open("crack")

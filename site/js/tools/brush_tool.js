@@ -32,7 +32,9 @@ export function makeBrushTool(store, viewport, ask) {
   return {
     hold({ client, button, shift }) {
       const erase = (store.view.tool === "eraser") !== (button === "secondary");
-      const path = [...(shift ? last : []), ...place(client)];
+      const start = place(client);
+      const anchor = shift && last.length > 0 ? last : start; // a straight line begins where the last stroke ended
+      let path = shift ? [...anchor, ...start] : start;
       const show = () => store.setGesture({ kind: "stroke", path, erase, diameter: store.view.brushSize });
       show();
       return {
@@ -41,7 +43,7 @@ export function makeBrushTool(store, viewport, ask) {
           const [x, y] = place(at);
           const [px, py] = path.slice(-2);
           if (Math.hypot(x - px, y - py) < MIN_STEP) return;
-          if (shift) path.splice(-2, last.length > 0 || path.length > 2 ? 2 : 0, x, y); // a straight line follows the pointer
+          if (shift) path = [...anchor, x, y];
           else path.push(x, y);
           show();
         },

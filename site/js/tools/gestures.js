@@ -63,6 +63,16 @@ export class Gestures {
     element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
   }
 
+  /** Esc in the middle of a drag: what the pointer still does means nothing. @returns {boolean} whether there was one */
+  cancelDrag() {
+    const dragging = [...this.held.values()].filter((pointer) => pointer.kind === "drag");
+    for (const pointer of dragging) {
+      pointer.kind = "moved";
+      pointer.drag?.cancel();
+    }
+    return dragging.length > 0;
+  }
+
   /** @param {boolean} held */
   setSpace(held) {
     if (held === this.spaceHeld) return;

@@ -1,5 +1,5 @@
 /** Size and colour of the brush (R6.1), kept in the browser's settings. */
-import { byId } from "./dom.js";
+import { byId, onNumber } from "./dom.js";
 
 /** @param {import("../store.js").Store} store @param {import("../persist.js").Persist} persist */
 export function makeBrushOptions(store, persist) {
@@ -16,13 +16,10 @@ export function makeBrushOptions(store, persist) {
     colour.value = store.colorOf(null).toLowerCase();
   }
 
-  size.addEventListener("change", () => {
-    const value = Math.max(1, Math.min(Number(size.max), Math.round(Number(size.value) || 16)));
-    size.value = String(value);
+  onNumber(size, 16, (value) => {
     store.setView({ brushSize: value });
     persist.saveSettings({ brushSize: value });
   });
-  size.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter") size.blur(); });
   colour.addEventListener("input", () => {
     store.setView({ brushColor: colour.value });
     persist.saveSettings({ brushColor: colour.value });

@@ -50,6 +50,16 @@ export function swatch(colour) {
   return element;
 }
 
+/** A field for a whole number: kept in its bounds, Enter ends the typing. @param {any} input @param {number} fallback @param {(value: number) => void} changed */
+export function onNumber(input, fallback, changed) {
+  input.addEventListener("change", () => {
+    const value = Math.max(Number(input.min), Math.min(Number(input.max), Math.round(Number(input.value) || fallback)));
+    input.value = String(value);
+    changed(value);
+  });
+  input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter") input.blur(); });
+}
+
 /** Bring the symbols of icons.svg into the page, so that they take the text's colour. @param {URL} base */
 export async function loadIcons(base) {
   const response = await fetch(new URL("icons.svg", base));

@@ -2,7 +2,7 @@
  * Precise or smooth (R4.2): what each costs on this machine, which one is proposed, and the choice kept. The network in
  * use is timed once it has been idle for a while; the other one's cost is estimated from its share of the work.
  */
-import { number, t } from "../i18n.js";
+import { has, number, t } from "../i18n.js";
 import { byId, el } from "./dom.js";
 
 const IDLE_MS = 1500;
@@ -39,8 +39,7 @@ export function makeModelChooser(store, persist, ask) {
 
   /** @param {Model} model */
   function words(model) {
-    const named = t(`model.name.${model.id}`);
-    const name = named === `model.name.${model.id}` ? model.name : named;
+    const name = has(`model.name.${model.id}`) ? t(`model.name.${model.id}`) : model.name;
     const took = cost(model);
     const price = took === null ? "" : t(took.exact ? "model.ms" : "model.ms.about", { ms: number(took.ms) });
     const advice = proposed() === model.id ? t("model.proposed") : "";
@@ -52,7 +51,7 @@ export function makeModelChooser(store, persist, ask) {
     const options = /** @type {HTMLOptionElement[]} */ ([...select.options]);
     models.forEach((entry, index) => { if (options[index] !== undefined) options[index].textContent = words(entry); });
     if (model.id !== "") select.value = model.id;
-    select.title = t(models.some(({ id }) => id === model.id && t(`model.why.${id}`) !== `model.why.${id}`) ? `model.why.${model.id}` : "model.title");
+    select.title = t(has(`model.why.${model.id}`) ? `model.why.${model.id}` : "model.title");
     byId("model-dot").dataset.state = model.state;
     byId("model-dot").title = t(`model.state.${model.state}`);
     measureLater();

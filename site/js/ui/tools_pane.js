@@ -1,6 +1,6 @@
 /** The left pane: which mode or tool is in hand, the box's options, one sentence on what a click does now. */
 import { t } from "../i18n.js";
-import { byId } from "./dom.js";
+import { byId, onNumber } from "./dom.js";
 
 /**
  * @param {import("../store.js").Store} store
@@ -23,13 +23,10 @@ export function makeToolsPane(store, ask) {
     byId("mode-explain").textContent = t(`explain.${mode.kind}`);
   }
 
-  size.addEventListener("change", () => {
-    const value = Math.max(Number(size.min), Math.min(Number(size.max), Math.round(Number(size.value) || 256)));
-    size.value = String(value);
+  onNumber(size, 256, (value) => {
     store.wanted.size = value;
     void ask("mode.set", { kind: "fixed_box", size: value, follow: store.wanted.follow });
   });
-  size.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter") size.blur(); });
   store.on(["mirror", "view"], show);
   show();
 }
