@@ -109,6 +109,30 @@ def test_a_second_tab_is_told_and_a_damaged_entry_costs_only_what_comes_after_it
 
 
 @pytest.mark.requirement("R8.3")
+def test_a_refused_write_is_told_and_made_good_by_the_next_one(app: Any) -> None:
+    """The storage refuses for a while: the page says so, and the journal has no hole when it takes again."""
+    app.open("crack")
+    app.key("b")
+    stroke(app, 0)
+    saved(app)
+    one = area(app)
+    app.page.evaluate(
+        "() => { window.add = IDBObjectStore.prototype.add; IDBObjectStore.prototype.add = () => { throw new DOMException('full', 'QuotaExceededError'); }; }"
+    )
+    stroke(app, 1)
+    app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "failed", "the failure told")
+    assert app.id("status-saved").inner_text() == "Not saved"
+    app.page.evaluate("() => { IDBObjectStore.prototype.add = window.add; }")
+    stroke(app, 2)
+    saved(app)
+    assert area(app) == 3 * one
+    app.page.goto(app.url)
+    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.settle()
+    assert area(app) == 3 * one
+
+
+@pytest.mark.requirement("R8.3")
 def test_a_killed_browser_loses_nothing_that_was_saved(site_url: str, tmp_path: Path, browser: Any) -> None:
     """SIGKILL in the middle of strokes: the page comes back with every stroke that it had called saved, or more."""
     rng = random.Random(5)
