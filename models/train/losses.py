@@ -36,6 +36,17 @@ def soft_dice(logits: Tensor, truth: Tensor, inside: Tensor) -> Tensor:
     return 1 - (2 * overlap + 1) / (p.sum((1, 2, 3)) + truth.sum((1, 2, 3)) + 1)
 
 
-def click_loss(logits: Tensor, truth: Tensor, inside: Tensor) -> Tensor:
-    """The training loss, a scalar. `logits`, `truth`, `inside` [B,1,H,W] float; `truth` is 0 where `inside` is 0."""
-    return (normalised_focal(logits, truth, edge_weight(truth) * inside) + soft_dice(logits, truth, inside)).mean()
+def click_loss(logits: Tensor, truth: Tensor, inside: Tensor, focus: Tensor | None = None) -> Tensor:
+    """The training loss, a scalar.
+
+    Parameters
+    ----------
+    logits, truth, inside : [B,1,H,W] float
+        `truth` is 0 where `inside` is 0.
+    focus : [B,1,H,W] float, optional
+        Further weight of each pixel in the focal part.
+    """
+    weight = edge_weight(truth) * inside
+    if focus is not None:
+        weight = weight * focus
+    return (normalised_focal(logits, truth, weight) + soft_dice(logits, truth, inside)).mean()

@@ -31,8 +31,8 @@ BOXED = 0.62
 class Mix:
     """Shares of real defects and synthetic ones; the rest are general objects."""
 
-    real: float = 0.6
-    synthetic: float = 0.25
+    real: float = 0.7
+    synthetic: float = 0.2
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ class Phase:
 
 
 PHASES = {
-    "precise": (Phase(0.5, 160, 16), Phase(0.75, 192, 12), Phase(1.0, 256, 8)),
-    "smooth": (Phase(0.6, 192, 16), Phase(1.0, 256, 12)),
+    "precise": (Phase(0.5, 192, 12), Phase(1.0, 256, 8)),
+    "smooth": (Phase(0.4, 192, 16), Phase(1.0, 256, 12)),
 }
 
 
@@ -97,9 +97,9 @@ def _optimiser(net: ClickNet) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups)
 
 
-def set_rate(state: State, share: float) -> None:
-    """Cosine on the elapsed share of the budget, after 60 warm-up steps."""
-    factor = min(1.0, (state.step + 1) / 60) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
+def set_rate(state: State, share: float, peak: float = 1.0) -> None:
+    """Cosine on the elapsed share of the budget, from `peak` times the base rates, after 60 warm-up steps."""
+    factor = peak * min(1.0, (state.step + 1) / 60) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
     for group in state.optimiser.param_groups:
         group["lr"] = group["base"] * factor
 
@@ -164,7 +164,7 @@ def _loader(sources: Sources, phase: Phase, seed: int, seen: int) -> DataLoader[
     return DataLoader(data, phase.batch, shuffle=False, num_workers=1, prefetch_factor=4, worker_init_fn=_one_thread)
 
 
-def run(state: State, sources: Sources, minutes: float, seed: int, out: Path, every: float, half: bool) -> None:
+def run(state: State, sources: Sources, minutes: float, seed: int, out: Path, every: float, half: bool, peak: float) -> None:
     """Train until the budget is spent; log JSON lines, checkpoint every `every` seconds."""
     budget = minutes * 60
     log = (out / "log.jsonl").open("a", encoding="utf-8")
@@ -174,7 +174,7 @@ def run(state: State, sources: Sources, minutes: float, seed: int, out: Path, ev
         began = time.monotonic()
         for image, truth in _loader(sources, phase, seed, state.seen):
             share = state.seconds / budget
-            set_rate(state, share)
+            set_rate(state, share, peak)
             loss, _rounds = train_step(state.net, image, truth, state.optimiser, state.rng, half)
             average(state)
             state.step += 1
@@ -224,6 +224,7 @@ def main() -> None:
     parser.add_argument("--exclude", action="append", default=[], help="a set, or a licence group: gpl, unstated")
     parser.add_argument("--minutes", type=float, default=65.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--peak", type=float, default=1.0, help="of the learning rate; below 1 when going on from --start")
     parser.add_argument("--every", type=float, default=180.0, help="seconds between checkpoints")
     parser.add_argument("--half", action="store_true", help="bfloat16 in the step with gradient too")
     parser.add_argument("--resume", action="store_true")
@@ -243,7 +244,7 @@ def main() -> None:
     print(
         f"{parameter_count(state.net) / 1e6:.2f} M parameters, {count_macs(state.net) / 1e9:.3f} G multiply-adds at 256"
     )
-    run(state, sources, args.minutes, args.seed, args.out, args.every, args.half)
+    run(state, sources, args.minutes, args.seed, args.out, args.every, args.half, args.peak)
 
 
 if __name__ == "__main__":

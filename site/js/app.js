@@ -146,7 +146,7 @@ export async function start() {
     return true;
   }
 
-  publish({ store, viewport, boot, opener, presses, release, ask });
+  publish({ store, viewport, boot, opener, presses, release, rpc, ask });
   const asked = new URLSearchParams(location.search).get("sample");
   opener.resumed = beginWith(asked).then((sample) => { if (sample !== undefined) void opener.openSample(sample, base); });
 

@@ -8,9 +8,10 @@
  * @param {import("./open_image.js").Opener} parts.opener
  * @param {import("./presses.js").Presses} parts.presses
  * @param {{version: string, build: string}} parts.release
+ * @param {import("./rpc.js").Rpc} parts.rpc
  * @param {(method: string, params?: Record<string, any>) => Promise<any>} parts.ask
  */
-export function publish({ store, viewport, boot, opener, presses, release, ask }) {
+export function publish({ store, viewport, boot, opener, presses, release, rpc, ask }) {
   const root = document.documentElement;
   /** @type {() => void} */
   let resolveReady = () => {};
@@ -31,6 +32,8 @@ export function publish({ store, viewport, boot, opener, presses, release, ask }
     ...release,
     ready,
     state: () => structuredClone(store.mirror),
+    /** Requests that Python has not answered yet: 0 when everything asked for is done. */
+    unanswered: () => rpc.outstanding.size + rpc.queue.length,
     timings: presses.timings,
     toScreen: (/** @type {number} */ x, /** @type {number} */ y) => viewport.toScreen(x, y),
     toImage: (/** @type {number} */ x, /** @type {number} */ y) => viewport.toImage(x, y),

@@ -133,6 +133,7 @@ class SegmarkPage:
         def is_quiet() -> bool:
             state = self.state()
             same = state["revision"] == quiet["revision"] and not state["busy"]
+            same = same and self.page.evaluate("window.segmark.unanswered()") == 0
             quiet["count"] = quiet["count"] + 1 if same else 0
             quiet["revision"] = state["revision"]
             return quiet["count"] >= 3
@@ -177,6 +178,13 @@ class SegmarkPage:
 
     def key(self, keys: str) -> None:
         self.page.keyboard.press(keys)
+
+    def step(self, keys: str = "Control+z") -> None:
+        """Press keys that change the document (undo, unless others are given) and wait until the change is whole."""
+        before = self.state()["revision"]
+        self.key(keys)
+        self.wait(lambda: self.state()["revision"] > before, f"any answer to {keys}")
+        self.settle()
 
     def confirm(self, digit: int | None = None) -> None:
         """Finish the draft from the keyboard: Enter, then the class by its digit or Enter for the one selected."""
