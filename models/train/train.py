@@ -164,7 +164,9 @@ def _loader(sources: Sources, phase: Phase, seed: int, seen: int) -> DataLoader[
     return DataLoader(data, phase.batch, shuffle=False, num_workers=1, prefetch_factor=4, worker_init_fn=_one_thread)
 
 
-def run(state: State, sources: Sources, minutes: float, seed: int, out: Path, every: float, half: bool, peak: float) -> None:
+def run(
+    state: State, sources: Sources, minutes: float, seed: int, out: Path, every: float, half: bool, peak: float
+) -> None:
     """Train until the budget is spent; log JSON lines, checkpoint every `every` seconds."""
     budget = minutes * 60
     log = (out / "log.jsonl").open("a", encoding="utf-8")
@@ -224,7 +226,9 @@ def main() -> None:
     parser.add_argument("--exclude", action="append", default=[], help="a set, or a licence group: gpl, unstated")
     parser.add_argument("--minutes", type=float, default=65.0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--peak", type=float, default=1.0, help="of the learning rate; below 1 when going on from --start")
+    parser.add_argument(
+        "--peak", type=float, default=1.0, help="of the learning rate; below 1 when going on from --start"
+    )
     parser.add_argument("--every", type=float, default=180.0, help="seconds between checkpoints")
     parser.add_argument("--half", action="store_true", help="bfloat16 in the step with gradient too")
     parser.add_argument("--resume", action="store_true")
