@@ -18,7 +18,9 @@ from segmark import commands as c
 from segmark.clicks import Click
 from segmark.document import Draft, ImageRecord, free_color, new_document
 from segmark.editing.areas import REFINEMENTS, hole_at, island_at
+from segmark.editing.livewire import Trace, thinned, trace
 from segmark.editing.strokes import Point, stroke_mask
+from segmark.editing.wand import similar_area
 from segmark.errors import SegmarkError
 from segmark.geometry import image_box
 from segmark.history import History
@@ -155,6 +157,46 @@ class Session:
             self.notice("no_island" if erase else "no_hole")
         else:
             self._edit("erase_area" if erase else "fill", none if erase else area, area if erase else none, mask)
+
+    def scratch(
+        self, start: Point, end: Point, is_start_fixed: bool = False, width: float | None = None
+    ) -> Trace | None:
+        """Mark the thin line between two places (`editing.livewire.trace`): one step. None: a notice says why not."""
+        found = self.scratch_preview(start, end, is_start_fixed, width)
+        if found is None:
+            self._nothing("scratch_ends")
+            return None
+        size = self._image_size()
+        line = stroke_mask(thinned(found.path), found.width, size)
+        self._edit("scratch", line, RleMask.empty(*size), self._draft_mask(size))
+        return found
+
+    def scratch_preview(
+        self, start: Point, end: Point, is_start_fixed: bool = False, width: float | None = None
+    ) -> Trace | None:
+        """Where the line would run; nothing changes. None: there is no such line."""
+        pixels = self._pixels()
+        try:
+            return trace(pixels, start, end, is_start_fixed, width)
+        except ValueError:
+            return None
+
+    def wand(self, x: float, y: float, tolerance: int, connectivity: int, erase: bool) -> None:
+        """Add, or take away, the connected pixels like the one at a place (`editing.wand.similar_area`): one step."""
+        size, pixels = self._image_size(), self._pixels()
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise SegmarkError("bad_params", {"what": "wand"})
+        at = math.floor(x), math.floor(y)
+        if not (0 <= at[0] < size[0] and 0 <= at[1] < size[1]):
+            self._nothing("click_outside")
+            return
+        try:
+            area = similar_area(pixels, *at, tolerance, connectivity)
+        except ValueError as error:
+            raise SegmarkError("bad_params", {"what": "wand", "why": str(error)}) from error
+        none = RleMask.empty(*size)
+        tool = "wand_erase" if erase else "wand"
+        self._edit(tool, none if erase else area, area if erase else none, self._draft_mask(size))
 
     def refine(self, how: str) -> None:
         """Change the draft's mask as a whole: one of `editing.areas.REFINEMENTS`."""
@@ -325,6 +367,11 @@ class Session:
         if image is None:
             raise SegmarkError("no_image")
         return image.width, image.height
+
+    def _pixels(self) -> Pixels:
+        if self._net is None or self._history.present.image is None:
+            raise SegmarkError("no_image")
+        return self._net[1].pixels
 
     def _draft_mask(self, size: tuple[int, int]) -> RleMask:
         draft = self._history.present.draft

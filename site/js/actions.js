@@ -48,7 +48,7 @@ export function makeActions(parts) {
     void ask("mode.set", modeParams(store.wanted));
   }
 
-  /** @param {"mark"|"brush"|"eraser"|"fill"} tool */
+  /** @param {import("./store.js").Store["view"]["tool"]} tool */
   function setTool(tool) {
     parts.cancelGesture();
     if (store.view.tool !== tool) store.setView({ tool });
@@ -63,7 +63,7 @@ export function makeActions(parts) {
     parts.persist.saveSettings({ brushSize });
   }
 
-  /** @param {"brush"|"eraser"|"fill"} tool The same key puts it away. @param {string} key @returns {Action} */
+  /** @param {"brush"|"eraser"|"fill"|"scratch"|"wand"} tool The same key puts it away. @param {string} key @returns {Action} */
   const toolAction = (tool, key) => ({ group: "edit", keys: [key], enabled: hasImage, run: () => setTool(store.view.tool === tool ? "mark" : tool) });
 
   /** @param {number} size */
@@ -98,6 +98,8 @@ export function makeActions(parts) {
     "tool.brush": toolAction("brush", "B"),
     "tool.eraser": toolAction("eraser", "E"),
     "tool.fill": toolAction("fill", "G"),
+    "tool.scratch": toolAction("scratch", "S"),
+    "tool.wand": toolAction("wand", "W"),
     ...Object.fromEntries(REFINEMENTS.map((how) => [
       `refine.${how}`, { group: "edit", keys: [], enabled: hasMask, run: () => void ask("mask.refine", { how }) },
     ])),

@@ -21,6 +21,7 @@ import { makeBanner } from "./ui/banner.js";
 import { makeBootCard } from "./ui/boot_card.js";
 import { makePalette } from "./ui/class_palette.js";
 import { makeBrushOptions } from "./ui/brush_options.js";
+import { makeLineOptions } from "./ui/line_options.js";
 import { makeClasses } from "./ui/classes.js";
 import { makeConfirmBar } from "./ui/confirm_bar.js";
 import { isModal, makeHelp, makeReplaceQuestion } from "./ui/dialogs.js";
@@ -119,6 +120,7 @@ export async function start() {
   const chooser = makeModelChooser(store, persist, ask);
   makeToolsPane(store, ask);
   makeBrushOptions(store, persist);
+  makeLineOptions(store, persist);
   makeDrawers();
   makeClasses(store, ask);
   makeAnnotations(store, ask);

@@ -6,6 +6,7 @@ import * as crosshair from "./tools/crosshair.js";
 import { Gestures } from "./tools/gestures.js";
 import { markerAt } from "./tools/markers.js";
 import { makePolygonTool } from "./tools/polygon_tool.js";
+import { makeScratchTool, makeWandTool } from "./tools/scratch_tool.js";
 import { holdGhost } from "./tools/touch_ghost.js";
 
 /**
@@ -28,6 +29,8 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     brush,
     eraser: brush,
     fill: makeFillTool(ask),
+    scratch: makeScratchTool(store, viewport, ask),
+    wand: makeWandTool(store, ask),
     custom_box: makeBoxTool(store, viewport, ask),
     polygon: makePolygonTool(store, viewport, ask),
   };

@@ -60,11 +60,17 @@ export class Store {
       /** @type {"positive"|"negative"} what a tap means */
       sign: "positive",
       touch: false,
-      /** What a press means: "mark" leaves it to the mode. @type {"mark"|"brush"|"eraser"|"fill"} */
+      /** What a press means: "mark" leaves it to the mode. @type {"mark"|"brush"|"eraser"|"fill"|"scratch"|"wand"} */
       tool: "mark",
       brushSize: 16,
       /** Colour of painting and of the draft; "" is the class's. */
       brushColor: "",
+      /** Of a line that the scratch tool marks, image pixels; 0: measured. */
+      scratchWidth: 0,
+      /** Grey levels that the wand lets pass. */
+      wandTolerance: 24,
+      /** Whether the wand goes from pixel to pixel over corners too. */
+      wandDiagonal: false,
       lastClickMs: /** @type {number|null} */ (null),
     };
     this.boot = {

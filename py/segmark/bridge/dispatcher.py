@@ -147,6 +147,21 @@ class Dispatcher:
         self.session.fill(request.get_float("x"), request.get_float("y"), request.get_truth("erase"))
         return Result()
 
+    def mask_scratch(self, request: Request) -> Result:
+        """With ``preview`` only the way is told; ``width`` null or absent: measured."""
+        at = [request.get_float(name) for name in ("x0", "y0", "x1", "y1")]
+        width = None if request.params.get("width") is None else request.get_float("width")
+        work = self.session.scratch_preview if request.get_truth("preview") else self.session.scratch
+        found = work((at[0], at[1]), (at[2], at[3]), request.get_truth("is_start_fixed"), width)
+        if found is None:
+            return Result({"path": [], "width": 0.0})
+        return Result({"path": found.path.reshape(-1).round(2).tolist(), "width": round(found.width, 2)})
+
+    def mask_wand(self, request: Request) -> Result:
+        x, y, tolerance = request.get_float("x"), request.get_float("y"), request.get_int("tolerance")
+        self.session.wand(x, y, tolerance, request.get_int("connectivity"), request.get_truth("erase"))
+        return Result()
+
     def mask_refine(self, request: Request) -> Result:
         self.session.refine(request.get_text("how"))
         return Result()
@@ -301,6 +316,8 @@ _METHODS: dict[str, Method] = {
     "region.polygon": Dispatcher.region_polygon,
     "mask.paint": Dispatcher.mask_paint,
     "mask.fill": Dispatcher.mask_fill,
+    "mask.scratch": Dispatcher.mask_scratch,
+    "mask.wand": Dispatcher.mask_wand,
     "mask.refine": Dispatcher.mask_refine,
     "annotation.reopen": Dispatcher.annotation_reopen,
     "mode.set": Dispatcher.mode_set,

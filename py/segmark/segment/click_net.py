@@ -61,6 +61,7 @@ class ClickNet:
     """
 
     def __init__(self, pixels: Pixels, clock: Callable[[], float] = perf_counter) -> None:
+        self.pixels = pixels
         self._image = image_box(pixels.shape[1], pixels.shape[0])
         self._tensors = ImageTensors(pixels)
         self._logits: OrderedDict[tuple[Box, int], Logits] = OrderedDict()

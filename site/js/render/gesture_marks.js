@@ -71,6 +71,14 @@ export function gestureMarks(store, viewport) {
     context.lineJoin = "miter";
   }
 
+  /** The way that a click here would mark. @param {CanvasRenderingContext2D} context @param {{at: {x: number, y: number}, path: number[]}} line */
+  function drawScratch(context, { at, path }) {
+    context.beginPath();
+    for (let k = 0; k < path.length; k += 2) context.lineTo(...place(path[k], path[k + 1]));
+    twoTone(context, ACCENT);
+    drawHandle(context, ...place(at.x, at.y), 3);
+  }
+
   /** @param {CanvasRenderingContext2D} context */
   function drawBrush(context) {
     const at = store.cursor ?? (store.crosshair === null ? null : { x: store.crosshair.x + 0.5, y: store.crosshair.y + 0.5 });
@@ -93,6 +101,7 @@ export function gestureMarks(store, viewport) {
     if (gesture?.kind === "box" || gesture?.kind === "carry") drawBox(context, gesture.box);
     else if (gesture?.kind === "polygon") drawPolygon(context, gesture.corners, gesture.isClosed === true);
     else if (gesture?.kind === "stroke") drawStroke(context, gesture);
+    else if (gesture?.kind === "scratch") drawScratch(context, gesture);
     else if (gesture?.kind === "corner") {
       const end = store.crosshair ?? gesture.at;
       if (view.tool === "mark") drawBox(context, [Math.min(gesture.at.x, end.x), Math.min(gesture.at.y, end.y), Math.max(gesture.at.x, end.x), Math.max(gesture.at.y, end.y)]);

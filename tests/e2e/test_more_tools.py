@@ -1,0 +1,123 @@
+"""Tools for lines and areas: the scratch tool and the magic wand, with real mouse and keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import inputs
+import numpy as np
+import pytest
+
+WIDTH, HEIGHT = 640, 480
+
+
+def crack() -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]]]:
+    """(image, truth, its course): a dark line of two pixels through noise, and a bright square of one colour."""
+    x = np.arange(60, 580)
+    y = np.round(240 + 40 * np.sin(x / 60)).astype(int)
+    course = list(zip(x.tolist(), y.tolist(), strict=True))
+    truth = np.zeros((HEIGHT, WIDTH), np.uint8)
+    cv2.polylines(truth, [np.array(course, np.int32)], False, 1, thickness=2)
+    image = np.random.default_rng(4).normal(150, 7, (HEIGHT, WIDTH))
+    image = np.clip(image - 55 * truth, 0, 255).astype(np.uint8)
+    image[40:100, 500:580] = 250
+    image[60:70, 520:530] = 30
+    return np.repeat(image[..., np.newaxis], 3, axis=2), truth, course
+
+
+def opened(app: Any) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]]]:
+    image, truth, course = crack()
+    app.open("scratch")
+    app.open_file("crack.png", inputs.encoded(image, ".png"))
+    return image, truth, course
+
+
+def click(app: Any, x: float, y: float, button: str = "left") -> None:
+    app.page.mouse.move(*app.screen(x, y))
+    app.page.mouse.click(*app.screen(x, y), button=button)
+
+
+def pick(app: Any, tool: str, key: str) -> None:
+    app.key(key)
+    assert app.id(tool).get_attribute("aria-pressed") == "true"
+
+
+def undone_to(app: Any, step: str | None) -> None:
+    app.wait(lambda: app.state()["history"]["undo"] == step, f"the step before to be {step}")
+
+
+@pytest.mark.requirement("R6.1")
+@pytest.mark.requirement("R6.3")
+def test_a_crack_is_marked_with_three_clicks(app: Any) -> None:
+    """Each click after the first is a step; the line lies on the crack; the class follows as always."""
+    _, truth, course = opened(app)
+    pick(app, "tool-scratch", "s")
+    click(app, *course[0])
+    app.page.mouse.move(*app.screen(*course[100]))
+    click(app, *course[len(course) // 2])
+    app.wait(lambda: app.draft() is not None, "the first half of the line")
+    app.settle()
+    half = app.mask()
+    click(app, *course[-1])
+    app.wait(lambda: app.mask().sum() > half.sum(), "the second half of the line")
+    app.settle()
+    mask = app.mask()
+    near = cv2.dilate(truth, np.ones((5, 5), np.uint8))
+    assert (mask & near).sum() > 0.97 * mask.sum()
+    assert (truth & cv2.dilate(mask, np.ones((5, 5), np.uint8))).sum() > 0.97 * truth.sum()
+    assert app.draft()["parts"] == 1 and 0.6 < mask.sum() / truth.sum() < 1.6
+    app.key("Control+z")
+    app.wait(lambda: np.array_equal(app.mask(), half), "undo to take the second half away")
+    app.key("Control+Shift+z")
+    app.wait(lambda: np.array_equal(app.mask(), mask), "redo to bring it back")
+    app.confirm()
+    assert len(app.annotations()) == 1 and np.array_equal(app.mask(app.annotations()[0]["id"]), mask)
+
+
+@pytest.mark.requirement("R6.1")
+def test_a_chosen_width_and_the_ways_to_end_a_line(app: Any) -> None:
+    """The right button ends the line, Esc too; neither cancels the draft. Two clicks on one place say why not."""
+    _, _, course = opened(app)
+    pick(app, "tool-scratch", "s")
+    app.id("scratch-width").fill("9")
+    app.id("scratch-width").press("Enter")
+    click(app, *course[50])
+    click(app, *course[150])
+    app.wait(lambda: app.draft() is not None, "a line")
+    app.settle()
+    mask = app.mask()
+    length = float(np.hypot(*np.diff(np.array(course[50:151]), axis=0).T).sum())
+    assert 0.8 < mask.sum() / (9 * length) < 1.35
+    click(app, 300, 400, "right")
+    click(app, 300, 400)
+    click(app, 300, 400)
+    app.wait(lambda: app.notices()[-1:] == ["scratch_ends"], "a word on a line without length")
+    app.key("Escape")
+    app.settle()
+    assert np.array_equal(app.mask(), mask)
+    app.key("Control+z")
+    app.wait(lambda: app.draft() is None, "undo of the line")
+    undone_to(app, None)
+
+
+@pytest.mark.requirement("R6.1")
+@pytest.mark.requirement("R6.2")
+def test_the_wand_takes_an_area_of_one_colour(app: Any) -> None:
+    image, _, _ = opened(app)
+    pick(app, "tool-wand", "w")
+    click(app, 540, 90)
+    app.wait(lambda: app.draft() is not None, "the area")
+    app.settle()
+    bright = (image[..., 0] == 250).astype(np.uint8)
+    assert np.array_equal(app.mask(), bright)
+    app.id("wand-tolerance").focus()
+    app.page.keyboard.press("End")
+    app.id("canvas").focus()
+    click(app, 524, 64)
+    app.wait(lambda: app.mask().sum() > bright.sum(), "more with a larger tolerance")
+    app.key("Control+z")
+    app.wait(lambda: np.array_equal(app.mask(), bright), "undo")
+    click(app, 540, 90, "right")
+    app.wait(lambda: app.mask().sum() == 0, "the area taken away")
+    undone_to(app, "edit_mask.wand_erase")
