@@ -55,6 +55,18 @@ class RemoveClick:
 
 
 @dataclass(frozen=True)
+class MoveClick:
+    """Put one click elsewhere, with its sign and its place in the order; the mask is worked out anew."""
+
+    kind: ClassVar[str] = "move_click"
+    policy: ClassVar[str] = "step"
+    index: int
+    x: int
+    y: int
+    prompt: int
+
+
+@dataclass(frozen=True)
 class SetPrediction:
     """The answer to a prompt: the draft's whole mask, as data (undo and replay need no network).
 
@@ -203,6 +215,7 @@ Edit = (
     OpenImage
     | AddClick
     | RemoveClick
+    | MoveClick
     | SetPrediction
     | PlaceBox
     | EditMask

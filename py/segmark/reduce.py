@@ -12,7 +12,7 @@ from segmark.editing.areas import island_at
 from segmark.errors import SegmarkError
 from segmark.geometry import NO_BOX, Box, image_box
 from segmark.modes import CustomBoxMode, PolygonMode
-from segmark.polygon import bounding_box
+from segmark.polygon import bounding_box, polygon_contains
 from segmark.rle import RleMask
 
 MAX_LABELS = 254
@@ -167,30 +167,51 @@ def _remove_click(command: c.RemoveClick, document: Document) -> Document:
     draft = _draft(document)
     if not 0 <= command.index < len(draft.clicks):
         raise SegmarkError("unknown_click", {"index": command.index})
-    gone = draft.clicks[command.index]
     clicks = draft.clicks[: command.index] + draft.clicks[command.index + 1 :]
+    return _with_other_clicks(document, draft, clicks, (draft.clicks[command.index],), command.prompt)
+
+
+@_edit.register
+def _move_click(command: c.MoveClick, document: Document) -> Document:
+    draft, image = _draft(document), _image(document)
+    if not 0 <= command.index < len(draft.clicks):
+        raise SegmarkError("unknown_click", {"index": command.index})
+    old = draft.clicks[command.index]
+    new = Click(command.x, command.y, old.is_positive)
+    if new == old:
+        return document
+    if not (0 <= new.x < image.width and 0 <= new.y < image.height):
+        raise SegmarkError("bad_params", {"what": "click"})
+    is_in_box = any(box.contains(new.x, new.y) for box in draft.regions)
+    if draft.regions and not (is_in_box and polygon_contains(draft.polygon, new.x, new.y)):
+        raise SegmarkError("move_outside")
+    moved = (new if k == old else k for k in draft.clicks)
+    clicks = tuple(k for k in moved if k is new or (k.x, k.y) != (new.x, new.y))  # the latest act wins
+    return _with_other_clicks(document, _without_patch(draft, new), clicks, (old, new), command.prompt)
+
+
+def _with_other_clicks(
+    document: Document, draft: Draft, clicks: tuple[Click, ...], touched: tuple[Click, ...], prompt: int
+) -> Document:
+    """The draft with clicks taken away or moved (`touched`: where they were and are): what they did is asked anew."""
     positive = [k for k in clicks if k.is_positive]
-    live = [box for box in draft.regions if any(box.contains(k.x, k.y) for k in positive)]
+    live = tuple(box for box in draft.regions if any(box.contains(k.x, k.y) for k in positive))
     drawn = draft.regions[:1] if isinstance(draft.mode, CustomBoxMode | PolygonMode) else ()  # by hand: it stays
     kept = tuple(box for box in draft.regions if box in live or box in drawn)
     if not clicks and not kept and replace(draft, clicks=()).is_bare:
         return replace(document, draft=None)
-    asked = tuple(box for box in live if box.contains(gone.x, gone.y))
-    mask = _without_boxes(draft, kept)
+    near = tuple(box for box in draft.regions if any(box.contains(k.x, k.y) for k in touched))
+    asked = tuple(box for box in live if box in near)
+    # a box drawn by hand that is empty of positive points now stays, but what it gave goes
+    gone = tuple(box for box in draft.regions if box not in kept or (box in near and box not in live))
     is_done = not positive or (bool(draft.regions) and not asked)
-    if not positive:
-        mask = draft.start
-    elif draft.regions and not asked:
-        for box in kept:  # drawn by hand, and empty of positive points now
-            if box.contains(gone.x, gone.y):
-                mask = draft.reset(mask, RleMask.from_box(box, mask.size))
     changed = replace(
         draft,
         clicks=clicks,
         regions=kept,
         asked=asked,
-        mask=mask,
-        prompt=command.prompt,
+        mask=_without_boxes(draft, gone, live) if positive else draft.start,
+        prompt=prompt,
         parent=0,
         is_answered=is_done,
         forget=not is_done,
@@ -331,18 +352,17 @@ def _show_annotation(command: c.ShowAnnotation, document: Document) -> Document:
     return replace(document, hidden=hidden)
 
 
-def _without_boxes(draft: Draft, kept: tuple[Box, ...]) -> RleMask:
+def _without_boxes(draft: Draft, gone: tuple[Box, ...], rest: tuple[Box, ...]) -> RleMask:
     """The mask without the pixels that only the boxes that went away had given."""
     mask = draft.mask
-    gone = [box for box in draft.regions if box not in kept]
     if not gone:
         return mask
-    hole, rest = RleMask.empty(*mask.size), RleMask.empty(*mask.size)
+    hole, kept = RleMask.empty(*mask.size), RleMask.empty(*mask.size)
     for box in gone:
         hole = hole.union(RleMask.from_box(box, mask.size))
-    for box in kept:
-        rest = rest.union(RleMask.from_box(box, mask.size))
-    return draft.reset(mask, hole.subtract(rest))
+    for box in rest:
+        kept = kept.union(RleMask.from_box(box, mask.size))
+    return draft.reset(mask, hole.subtract(kept))
 
 
 def _image(document: Document) -> ImageRecord:

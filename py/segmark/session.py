@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,6 +24,7 @@ from segmark.errors import SegmarkError
 from segmark.geometry import image_box
 from segmark.history import History
 from segmark.journal import command_to_json, replay
+from segmark.labels import checked_color, checked_name
 from segmark.models import Models
 from segmark.modes import GRIPS, Mode, NewBox, Nothing, Place, mode_to_json, read_drag, read_polygon, read_press
 from segmark.prompts import prompt_of
@@ -34,8 +34,6 @@ from segmark.segment.click_net import Answer, ClickNet
 from segmark.segment.predictor import ModelStore, PredictorError
 from segmark.segment.transforms import Pixels
 
-_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
-_MAX_NAME = 200
 _log = logging.getLogger(__name__)
 
 
@@ -214,6 +212,23 @@ class Session:
         self._run(c.RemoveClick(index, self._new_prompt()))
         self._kick()
 
+    def move_click(self, index: int, x: float, y: float) -> None:
+        """Drag a click to another place; out of the image or of the draft's region a notice says that it stays."""
+        width, height = self._image_size()
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise SegmarkError("bad_params", {"what": "click"})
+        at = math.floor(x), math.floor(y)
+        if not (0 <= at[0] < width and 0 <= at[1] < height):
+            self._nothing("click_outside")
+            return
+        try:
+            self._run(c.MoveClick(index, *at, self._new_prompt()))
+        except SegmarkError as error:
+            if error.code != "move_outside":
+                raise
+            self._nothing(error.code)
+        self._kick()
+
     def cancel_draft(self) -> None:
         if self._history.present.draft is not None:
             self._run(c.CancelDraft())
@@ -262,20 +277,20 @@ class Session:
 
     def add_label(self, name: str, color: str | None = None) -> int:
         """A new class -> its id; a known name gives the id of that class."""
-        name = _checked_name(name)
+        name = checked_name(name)
         document = self._history.present
         known = next((label for label in document.labels if label.name == name), None)
         if known is not None:
             return known.id
-        self._run(c.AddLabel(name, _checked_color(color or free_color(document.labels))))
+        self._run(c.AddLabel(name, checked_color(color or free_color(document.labels))))
         return self._history.present.labels[-1].id
 
     def update_label(self, label_id: int, name: str | None = None, color: str | None = None) -> None:
         label = self._history.present.label(label_id)
         if label is None:
             raise SegmarkError("unknown_label", {"id": label_id})
-        new_name = label.name if name is None else _checked_name(name)
-        self._run(c.UpdateLabel(label_id, new_name, _checked_color(color or label.color)))
+        new_name = label.name if name is None else checked_name(name)
+        self._run(c.UpdateLabel(label_id, new_name, checked_color(color or label.color)))
 
     def remove_label(self, label_id: int) -> None:
         self._run(c.RemoveLabel(label_id))
@@ -469,16 +484,3 @@ def _timing_of(answer: Answer, begun: float) -> dict[str, Any]:
         "post_ms": round(t.post, 2),
         "runs": t.runs,
     }
-
-
-def _checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not 0 < len(name) <= _MAX_NAME:
-        raise SegmarkError("bad_params", {"what": "name"})
-    return name
-
-
-def _checked_color(color: str) -> str:
-    if not _COLOR.fullmatch(color):
-        raise SegmarkError("bad_params", {"what": "color"})
-    return color.upper()

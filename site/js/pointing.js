@@ -4,7 +4,7 @@ import { makeBoxTool } from "./tools/box_tool.js";
 import { makeBrushTool, makeFillTool } from "./tools/brush_tool.js";
 import * as crosshair from "./tools/crosshair.js";
 import { Gestures } from "./tools/gestures.js";
-import { markerAt } from "./tools/markers.js";
+import { holdMarker, markerAt } from "./tools/markers.js";
 import { makePolygonTool } from "./tools/polygon_tool.js";
 import { makeScratchTool, makeWandTool } from "./tools/scratch_tool.js";
 import { holdGhost } from "./tools/touch_ghost.js";
@@ -68,7 +68,8 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     },
     hold(grasp) {
       if (store.picture === null || store.gesture?.kind === "carry") return null;
-      if (grasp.button === "primary" && markerAt(clicksInHand(), viewport, grasp.client) !== null) return null;
+      const index = grasp.button === "primary" && store.gesture === null ? markerAt(clicksInHand(), viewport, grasp.client) : null;
+      if (index !== null) return holdMarker(store, viewport, ask, index);
       const drag = tool()?.hold(grasp) ?? holdGhost(store, viewport, (press) => void presses.send(press), grasp);
       if (drag !== null) {
         palette.close();

@@ -48,6 +48,7 @@
  * @typedef {{kind: "box", box: number[]} | {kind: "carry", start: {x: number, y: number}, origin: number[], box: number[]}
  *   | {kind: "corner", at: {x: number, y: number}} | {kind: "polygon", corners: number[][], isClosed?: boolean}
  *   | {kind: "stroke", path: number[], erase: boolean, diameter: number}
+ *   | {kind: "point", index: number, at: {x: number, y: number}}
  *   | {kind: "scratch", at: {x: number, y: number}, path: number[]}} Gesture  image coordinates
  *
  * @typedef {object} Press  an intent of a gesture, image coordinates

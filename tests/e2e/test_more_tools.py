@@ -1,4 +1,4 @@
-"""Tools for lines and areas: the scratch tool and the magic wand, with real mouse and keyboard."""
+"""Tools for lines and areas (the scratch tool, the magic wand) and dragging a point, with real mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import cv2
 import inputs
 import numpy as np
 import pytest
+from robot import next_click
 
 WIDTH, HEIGHT = 640, 480
 
@@ -121,3 +122,37 @@ def test_the_wand_takes_an_area_of_one_colour(app: Any) -> None:
     click(app, 540, 90, "right")
     app.wait(lambda: app.mask().sum() == 0, "the area taken away")
     undone_to(app, "edit_mask.wand_erase")
+
+
+@pytest.mark.requirement("R2.2")
+def test_a_point_is_dragged_by_its_marker(app: Any) -> None:
+    """It keeps its sign; the mask is worked out anew; one undo brings all back; Esc in the middle changes nothing."""
+    app.open("blowhole")
+    _, true = inputs.sample("blowhole")
+    x, y, _ = next_click(true, None)
+    app.click(x, y)
+    app.click(x + 40, y + 40, positive=False)
+    before, mask = app.clicks(), app.mask()
+    px, py, _ = before[1]
+    app.page.mouse.move(*app.screen(px + 0.5, py + 0.5))
+    app.page.mouse.down()
+    app.page.mouse.move(*app.screen(px - 30, py + 5))
+    app.key("Escape")
+    app.page.mouse.up()
+    app.settle()
+    assert app.clicks() == before
+    app.page.mouse.move(*app.screen(px + 0.5, py + 0.5))
+    app.page.mouse.down()
+    for step in range(1, 5):
+        app.page.mouse.move(*app.screen(px - 15 * step, py + 0.5))
+    app.page.mouse.up()
+    app.wait(lambda: app.clicks() != before, "the point to be elsewhere")
+    app.settle()
+    after = app.clicks()
+    assert after[0] == before[0] and after[1][2] is False
+    assert abs(after[1][0] - (px - 60)) <= 1 and abs(after[1][1] - py) <= 1
+    assert not app.mask()[after[1][1], after[1][0]] and app.state()["history"]["undo"] == "move_click"
+    app.key("Control+z")
+    app.wait(lambda: app.clicks() == before, "undo to bring the point back")
+    app.settle()
+    assert np.array_equal(app.mask(), mask)

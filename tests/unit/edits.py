@@ -6,10 +6,11 @@ import numpy as np
 from hypothesis import strategies as st
 from segmark import commands as c
 from segmark.clicks import Click
-from segmark.document import Annotation, Document, ImageRecord, Label, new_document
+from segmark.document import Annotation, Document, Draft, ImageRecord, Label, new_document
 from segmark.geometry import NO_BOX, Box
 from segmark.history import History
 from segmark.modes import CustomBoxMode, FixedBoxMode, Mode, Nothing, Place, PointMode, PolygonMode, read_press
+from segmark.polygon import polygon_contains
 from segmark.rle import RleMask
 
 WIDTH, HEIGHT = 40, 30
@@ -64,12 +65,28 @@ def _press(draw: st.DrawFn, document: Document, number: int) -> c.Command | None
 
 
 @st.composite
+def _remove(draw: st.DrawFn, draft: Draft, number: int) -> c.Command:
+    return c.RemoveClick(draw(st.integers(0, len(draft.clicks) - 1)), number)
+
+
+@st.composite
+def _move(draw: st.DrawFn, draft: Draft, number: int) -> c.Command | None:
+    x, y = draw(st.integers(0, WIDTH - 1)), draw(st.integers(0, HEIGHT - 1))
+    is_inside = any(box.contains(x, y) for box in draft.regions) and polygon_contains(draft.polygon, x, y)
+    if draft.regions and not is_inside:
+        return None
+    return c.MoveClick(draw(st.integers(0, len(draft.clicks) - 1)), x, y, number)
+
+
+@st.composite
 def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | None:
     """A command that makes sense now; None if the one drawn does not."""
     document, draft = history.present, history.present.draft
     kind = draw(
         st.sampled_from(
-            ["press"] * 4 + ["answer"] * 4 + ["undo", "redo", "confirm", "remove", "hand", "hand", "import", "other"]
+            ["press"] * 4
+            + ["answer"] * 4
+            + ["undo", "redo", "confirm", "remove", "move", "hand", "hand", "import", "other"]
         )
     )
     moves: dict[str, c.Command] = {"undo": c.Undo(), "redo": c.Redo()}
@@ -84,8 +101,9 @@ def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | 
     if kind == "confirm":
         is_ready = draft is not None and not draft.mask.is_empty and document.labels
         return c.Confirm(document.labels[-1].id, float(number) + 0.25, draw(st.booleans())) if is_ready else None
-    if kind == "remove":
-        return c.RemoveClick(draw(st.integers(0, len(draft.clicks) - 1)), number) if draft and draft.clicks else None
+    if kind in ("remove", "move"):
+        change = _remove if kind == "remove" else _move
+        return draw(change(draft, number)) if draft and draft.clicks else None
     return moves.get(kind) or draw(_import(history) if kind == "import" else _other(history))
 
 

@@ -195,6 +195,10 @@ class Dispatcher:
         self.session.remove_click(request.get_int("index"))
         return Result()
 
+    def click_move(self, request: Request) -> Result:
+        self.session.move_click(request.get_int("index"), request.get_float("x"), request.get_float("y"))
+        return Result()
+
     async def draft_request_confirm(self, _request: Request) -> Result:
         return Result({"parts": await self.session.request_confirm()})
 
@@ -326,6 +330,7 @@ _METHODS: dict[str, Method] = {
     "history.undo": Dispatcher.history_undo,
     "history.redo": Dispatcher.history_redo,
     "click.remove": Dispatcher.click_remove,
+    "click.move": Dispatcher.click_move,
     "draft.request_confirm": Dispatcher.draft_request_confirm,
     "draft.confirm": Dispatcher.draft_confirm,
     "draft.cancel": Dispatcher.draft_cancel,

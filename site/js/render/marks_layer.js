@@ -102,7 +102,9 @@ export function marksLayer(store, viewport) {
   function drawClicks(context) {
     const clicks = store.mirror.draft?.clicks ?? [];
     let newest = null;
+    const dragged = store.gesture?.kind === "point" ? store.gesture : null;
     clicks.forEach(({ x, y, is_positive }, index) => {
+      if (dragged?.index === index) return drawClick(context, ...place(dragged.at.x, dragged.at.y), is_positive, false);
       drawClick(context, ...place(x + 0.5, y + 0.5), is_positive, index === store.view.hoveredClick);
       newest = { x: x + 0.5, y: y + 0.5 };
     });

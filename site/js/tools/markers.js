@@ -1,4 +1,4 @@
-/** Which drawn click lies under the pointer: a question of screen pixels, so the page answers it. */
+/** Which drawn click lies under the pointer (a question of screen pixels, so the page answers it), and dragging it (R2.2). */
 
 const REACH_CSS = 6;
 
@@ -14,4 +14,26 @@ export function markerAt(clicks, viewport, client) {
     if (Math.hypot(at.x - client.x, at.y - client.y) <= REACH_CSS) return index;
   }
   return null;
+}
+
+/**
+ * A drag of a marker: drawn where the pointer is, moved when it ends.
+ *
+ * @param {import("../store.js").Store} store
+ * @param {import("../viewport.js").Viewport} viewport
+ * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {number} index
+ * @returns {import("./tool.js").Drag}
+ */
+export function holdMarker(store, viewport, ask, index) {
+  const show = (/** @type {import("./tool.js").Point} */ client) => store.setGesture({ kind: "point", index, at: viewport.toImage(client.x, client.y) });
+  return {
+    move: show,
+    end(client) {
+      show(client);
+      const shown = store.gesture;
+      void ask("click.move", { index, ...viewport.toImage(client.x, client.y) }).then(() => { if (store.gesture === shown) store.setGesture(null); });
+    },
+    cancel: () => store.setGesture(null),
+  };
 }
