@@ -153,6 +153,15 @@ class DeleteAnnotation:
 
 
 @dataclass(frozen=True)
+class SplitAnnotation:
+    """One annotation becomes one an 8-connected part, as `Confirm` makes them; the first keeps the id."""
+
+    kind: ClassVar[str] = "split_annotation"
+    policy: ClassVar[str] = "step"
+    id: int
+
+
+@dataclass(frozen=True)
 class Relabel:
     kind: ClassVar[str] = "relabel"
     policy: ClassVar[str] = "step"
@@ -224,6 +233,7 @@ Edit = (
     | Confirm
     | ImportAnnotations
     | DeleteAnnotation
+    | SplitAnnotation
     | Relabel
     | AddLabel
     | UpdateLabel

@@ -306,6 +306,24 @@ def _delete_annotation(command: c.DeleteAnnotation, document: Document) -> Docum
 
 
 @_edit.register
+def _split_annotation(command: c.SplitAnnotation, document: Document) -> Document:
+    old = _annotation(document, command.id)
+    if document.draft is not None and document.draft.editing == command.id:
+        raise SegmarkError("draft_first")
+    parts = old.mask.components(8)
+    if len(parts) < 2:
+        return document
+    ids = [old.id, *range(document.next_id, document.next_id + len(parts) - 1)]
+    created = tuple(replace(old, id=number, mask=part) for number, part in zip(ids, parts, strict=True))
+    at = document.annotations.index(old)
+    return replace(
+        document,
+        annotations=document.annotations[:at] + created + document.annotations[at + 1 :],
+        next_id=document.next_id + len(parts) - 1,
+    )
+
+
+@_edit.register
 def _relabel(command: c.Relabel, document: Document) -> Document:
     _annotation(document, command.id)
     _label(document, command.label_id)

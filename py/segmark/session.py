@@ -264,6 +264,11 @@ class Session:
     def delete_annotation(self, annotation_id: int) -> None:
         self._run(c.DeleteAnnotation(annotation_id))
 
+    def split_annotation(self, annotation_id: int) -> None:
+        """One annotation a connected part (8 neighbours), as one step."""
+        if not self._run(c.SplitAnnotation(annotation_id)):
+            self._nothing("split_one")
+
     def import_annotations(self, command: c.ImportAnnotations) -> None:
         """Take in what a file held, as one step (`formats.reading.plan` makes the command)."""
         if command.annotations:

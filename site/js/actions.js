@@ -112,6 +112,12 @@ export function makeActions(parts) {
       enabled: () => store.view.selected !== null,
       run: () => void ask("annotation.reopen", { id: store.view.selected }),
     },
+    "annotation.split": {
+      group: "edit",
+      keys: ["K"],
+      enabled: () => store.view.selected !== null,
+      run: () => void ask("annotation.split", { id: store.view.selected }),
+    },
     "annotation.delete": {
       group: "edit",
       keys: ["Del"],

@@ -156,3 +156,28 @@ def test_a_point_is_dragged_by_its_marker(app: Any) -> None:
     app.wait(lambda: app.clicks() == before, "undo to bring the point back")
     app.settle()
     assert np.array_equal(app.mask(), mask)
+
+
+@pytest.mark.requirement("R7.1")
+@pytest.mark.requirement("R7.3")
+def test_an_annotation_of_two_parts_is_split(app: Any) -> None:
+    opened(app)
+    pick(app, "tool-wand", "w")
+    click(app, 540, 90)
+    app.wait(lambda: app.draft() is not None, "the wand's area")
+    app.id("tool-brush").click()
+    click(app, 200, 400)
+    app.wait(lambda: app.draft()["parts"] == 2, "two parts")
+    app.key("Shift+Enter")
+    app.id("class-palette").wait_for(state="visible")
+    app.key("Enter")
+    app.wait(lambda: [a["parts"] for a in app.annotations()] == [2], "one annotation of two parts")
+    (whole,) = app.annotations()
+    app.id(f"annotation-{whole['id']}").click()
+    app.key("k")
+    app.wait(lambda: [a["parts"] for a in app.annotations()] == [1, 1], "one annotation a part")
+    assert sum(a["area"] for a in app.annotations()) == whole["area"]
+    app.key("k")
+    app.wait(lambda: app.notices()[-1:] == ["split_one"], "a word that there is nothing to split")
+    app.key("Control+z")
+    app.wait(lambda: app.annotations() == [whole], "undo to join them again")

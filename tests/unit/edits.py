@@ -138,7 +138,7 @@ def _other(draw: st.DrawFn, history: History) -> c.Command | None:
         choices += [c.Relabel(a.id, label.id) for a in document.annotations]
     for a in document.annotations:
         if document.draft is None or document.draft.editing != a.id:
-            choices.append(c.DeleteAnnotation(a.id))
+            choices += [c.DeleteAnnotation(a.id), c.SplitAnnotation(a.id)]
         choices += [c.ShowAnnotation(a.id, False), c.ShowAnnotation(a.id, True)]
     return draw(st.sampled_from(choices)) if choices else None
 

@@ -226,6 +226,10 @@ class Dispatcher:
         self.session.delete_annotation(request.get_int("id"))
         return Result()
 
+    def annotation_split(self, request: Request) -> Result:
+        self.session.split_annotation(request.get_int("id"))
+        return Result()
+
     def annotation_relabel(self, request: Request) -> Result:
         self.session.relabel(request.get_int("id"), request.get_int("label_id"))
         return Result()
@@ -338,6 +342,7 @@ _METHODS: dict[str, Method] = {
     "label.update": Dispatcher.label_update,
     "label.remove": Dispatcher.label_remove,
     "annotation.delete": Dispatcher.annotation_delete,
+    "annotation.split": Dispatcher.annotation_split,
     "annotation.relabel": Dispatcher.annotation_relabel,
     "annotation.show": Dispatcher.annotation_show,
     "export.limits": Dispatcher.export_limits,
