@@ -15,6 +15,7 @@ from steps import sha256
 ROOT = Path(__file__).resolve().parent.parent.parent
 DIST = ROOT / "dist"
 RUNTIME = DIST / "runtime" / "pyodide"
+LARGEST = {"precise": 6.5e6, "smooth": 2e6}  # bytes, as shipped: what a first visit may cost
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,7 @@ def test_models_are_those_of_models_toml() -> None:
     assert [m["id"] for m in shipped] == [m["id"] for m in stated]
     for model in shipped:
         assert sha256(DIST / "models" / model["file"]) == model["sha256"]
+        assert model["bytes"] <= LARGEST[model["id"]]
 
 
 def test_wheels_have_fixed_times_and_tell_no_folder(packages: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@
  */
 
 const MIN_STEP = 0.5; // image pixels between two points of a path
+const MOST_POINTS = 16_000; // Python takes 20,000: a longer stroke gives up every second point, never itself
 
 /**
  * @param {import("../store.js").Store} store
@@ -43,6 +44,7 @@ export function makeBrushTool(store, viewport, ask) {
           const [x, y] = place(at);
           const [px, py] = path.slice(-2);
           if (Math.hypot(x - px, y - py) < MIN_STEP) return;
+          if (path.length >= 2 * MOST_POINTS) path = path.filter((_, index) => index % 4 < 2);
           if (shift) path = [...anchor, x, y];
           else path.push(x, y);
           show();
