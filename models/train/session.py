@@ -13,7 +13,7 @@ from .losses import click_loss
 from .network import ClickNet, freeze_encoder_norm
 from .samples import OUTSIDE
 
-#: Chance of 0, 1, 2 ... more clicks after the first before the second step. Half of what a person does is to correct.
+#: Chance of 0, 1, 2 ... more clicks after the first before the second step: a person corrects more often than he begins.
 ROUNDS = (0.25, 0.2, 0.17, 0.14, 0.1, 0.08, 0.06)
 #: Share of the samples that start from a damaged mask instead of nothing.
 DAMAGE = 0.25
@@ -39,7 +39,6 @@ class Episode:
         self.rng = rng
         self.clicks: list[list[Click]] = [[] for _ in self.truth]
         self.prev = np.zeros_like(self.truth)
-        self.pointed = np.zeros(self.truth.shape, np.float32)
         for i, t in enumerate(self.truth):
             if rng.random() < damage:
                 self.prev[i] = damaged(t.astype(np.uint8), rng) > 0
@@ -51,10 +50,8 @@ class Episode:
             found = person_click(t, self.prev[i] & ~self.outside[i], self.rng)
             if found is None and not self.clicks[i]:
                 found = centre_click(t, np.zeros_like(t))
-            self.pointed[i] = 0
             if found is not None:
                 self.clicks[i].append(found)
-                self.pointed[i] = pointed_at(t, self.prev[i] & ~self.outside[i], found)
 
     def answer(self, logits: Tensor) -> None:
         """Take the network's mask as the previous mask and click again."""
@@ -66,6 +63,15 @@ class Episode:
         size = self.truth.shape[1]
         prev = torch.from_numpy(self.prev[:, None].astype(np.float32))
         return prev, torch.from_numpy(np.stack([click_maps(c, size) for c in self.clicks]))
+
+    def focus(self) -> Tensor:
+        """Weight of each pixel in the loss, [B,1,S,S] float32: in a correction (there is a previous mask) the connected
+        error that the last click points at weighs `1 + POINTED`."""
+        weights = np.ones(self.truth.shape, np.float32)
+        for i, t in enumerate(self.truth):
+            if self.prev[i].any():
+                weights[i] += POINTED * pointed_at(t, self.prev[i] & ~self.outside[i], self.clicks[i][-1])
+        return torch.from_numpy(weights[:, None])
 
     def forget_some(self, chance: float) -> None:
         """Sometimes the previous mask is lost (the product starts anew after a move of the crop)."""
@@ -122,17 +128,12 @@ def train_step(
 def _learn(
     net: ClickNet, x: Tensor, truth: Tensor, episode: Episode, optimiser: torch.optim.Optimizer, half: bool
 ) -> tuple[float, Tensor]:
-    """One optimiser step; the loss and the logits it was taken on.
-
-    In a correction (there is a previous mask) the error that the last click points at weighs `1 + POINTED`.
-    """
+    """One optimiser step; the loss and the logits it was taken on."""
     net.train()
     freeze_encoder_norm(net)
     with torch.autocast("cpu", torch.bfloat16, enabled=half):
         logits = net(x, *episode.inputs())
-    inside = (truth != OUTSIDE).float()
-    focus = torch.from_numpy(1 + POINTED * episode.pointed[:, None] * episode.prev.any((1, 2))[:, None, None, None])
-    loss = click_loss(logits.float(), (truth == 1).float(), inside, focus)
+    loss = click_loss(logits.float(), (truth == 1).float(), (truth != OUTSIDE).float(), episode.focus())
     if not torch.isfinite(loss):
         raise FloatingPointError("the loss is not a number")
     optimiser.zero_grad(set_to_none=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from segmark.clicks import Click
 from segmark.geometry import NO_BOX, Box
 from segmark.modes import Mode, PointMode
-from segmark.polygon import Polygon
+from segmark.polygon import Polygon, polygon_contains
 from segmark.rle import RleMask
 
 # Okabe and Ito's colours (safe for the colour-blind), without black, in an order that starts well on grey
@@ -93,6 +93,12 @@ class Draft:
     removed: RleMask | None = None
     base: RleMask | None = None
     editing: int = 0
+
+    def allows(self, x: int, y: int) -> bool:
+        """Whether a click may be at a pixel: in one of the boxes and in the polygon, if there are any."""
+        return not self.regions or (
+            any(box.contains(x, y) for box in self.regions) and polygon_contains(self.polygon, x, y)
+        )
 
     def by_hand(self, mask: RleMask) -> RleMask:
         """A mask with what was painted and erased by hand."""

@@ -12,7 +12,7 @@ from segmark.editing.areas import island_at
 from segmark.errors import SegmarkError
 from segmark.geometry import NO_BOX, Box, image_box
 from segmark.modes import CustomBoxMode, PolygonMode
-from segmark.polygon import bounding_box, polygon_contains
+from segmark.polygon import bounding_box
 from segmark.rle import RleMask
 
 MAX_LABELS = 254
@@ -165,25 +165,21 @@ def _reopen_annotation(command: c.ReopenAnnotation, document: Document) -> Docum
 @_edit.register
 def _remove_click(command: c.RemoveClick, document: Document) -> Document:
     draft = _draft(document)
-    if not 0 <= command.index < len(draft.clicks):
-        raise SegmarkError("unknown_click", {"index": command.index})
+    gone = _click(draft, command.index)
     clicks = draft.clicks[: command.index] + draft.clicks[command.index + 1 :]
-    return _with_other_clicks(document, draft, clicks, (draft.clicks[command.index],), command.prompt)
+    return _with_other_clicks(document, draft, clicks, (gone,), command.prompt)
 
 
 @_edit.register
 def _move_click(command: c.MoveClick, document: Document) -> Document:
     draft, image = _draft(document), _image(document)
-    if not 0 <= command.index < len(draft.clicks):
-        raise SegmarkError("unknown_click", {"index": command.index})
-    old = draft.clicks[command.index]
+    old = _click(draft, command.index)
     new = Click(command.x, command.y, old.is_positive)
     if new == old:
         return document
     if not (0 <= new.x < image.width and 0 <= new.y < image.height):
         raise SegmarkError("bad_params", {"what": "click"})
-    is_in_box = any(box.contains(new.x, new.y) for box in draft.regions)
-    if draft.regions and not (is_in_box and polygon_contains(draft.polygon, new.x, new.y)):
+    if not draft.allows(new.x, new.y):
         raise SegmarkError("move_outside")
     moved = (new if k == old else k for k in draft.clicks)
     clicks = tuple(k for k in moved if k is new or (k.x, k.y) != (new.x, new.y))  # the latest act wins
@@ -381,6 +377,12 @@ def _without_boxes(draft: Draft, gone: tuple[Box, ...], rest: tuple[Box, ...]) -
     for box in rest:
         kept = kept.union(RleMask.from_box(box, mask.size))
     return draft.reset(mask, hole.subtract(kept))
+
+
+def _click(draft: Draft, index: int) -> Click:
+    if not 0 <= index < len(draft.clicks):
+        raise SegmarkError("unknown_click", {"index": index})
+    return draft.clicks[index]
 
 
 def _image(document: Document) -> ImageRecord:

@@ -142,59 +142,44 @@ class Session:
             stroke = stroke_mask(path, diameter, size)
         except ValueError as error:
             raise SegmarkError("bad_params", {"what": "stroke", "why": str(error)}) from error
-        mask = self._draft_mask(size)
-        none = RleMask.empty(*size)
-        self._edit("eraser" if erase else "brush", none if erase else stroke, stroke if erase else none, mask)
+        self._change("eraser" if erase else "brush", stroke, erase)
 
     def fill(self, x: float, y: float, erase: bool) -> None:
         """Fill the hole at a place, or erase the island there (R6.3)."""
-        size = self._image_size()
-        mask, none, at = self._draft_mask(size), RleMask.empty(*size), (math.floor(x), math.floor(y))
+        mask, at = self._draft_mask(self._image_size()), (math.floor(x), math.floor(y))
         area = island_at(mask, *at) if erase else hole_at(mask, *at)
         if area.is_empty:
             self.notice("no_island" if erase else "no_hole")
         else:
-            self._edit("erase_area" if erase else "fill", none if erase else area, area if erase else none, mask)
+            self._change("erase_area" if erase else "fill", area, erase)
 
     def scratch(
         self, start: Point, end: Point, is_start_fixed: bool = False, width: float | None = None
     ) -> Trace | None:
         """Mark the thin line between two places (`editing.livewire.trace`): one step. None: a notice says why not."""
-        found = self.scratch_preview(start, end, is_start_fixed, width)
+        found = self._trace(start, end, is_start_fixed, width)
         if found is None:
             self._nothing("scratch_ends")
             return None
-        size = self._image_size()
-        line = stroke_mask(thinned(found.path), found.width, size)
-        self._edit("scratch", line, RleMask.empty(*size), self._draft_mask(size))
+        self._change("scratch", stroke_mask(thinned(found.path), found.width, self._image_size()), erase=False)
         return found
 
     def scratch_preview(
         self, start: Point, end: Point, is_start_fixed: bool = False, width: float | None = None
     ) -> Trace | None:
-        """Where the line would run; nothing changes. None: there is no such line."""
-        pixels = self._pixels()
-        try:
-            return trace(pixels, start, end, is_start_fixed, width)
-        except ValueError:
-            return None
+        """Where the line would run, its width not measured; nothing changes. None: there is no such line."""
+        return self._trace(start, end, is_start_fixed, 1.0 if width is None else width)
 
     def wand(self, x: float, y: float, tolerance: int, connectivity: int, erase: bool) -> None:
         """Add, or take away, the connected pixels like the one at a place (`editing.wand.similar_area`): one step."""
-        size, pixels = self._image_size(), self._pixels()
-        if not (math.isfinite(x) and math.isfinite(y)):
-            raise SegmarkError("bad_params", {"what": "wand"})
-        at = math.floor(x), math.floor(y)
-        if not (0 <= at[0] < size[0] and 0 <= at[1] < size[1]):
-            self._nothing("click_outside")
+        pixels, at = self._pixels(), self._pixel_at(x, y, "wand")
+        if at is None:
             return
         try:
             area = similar_area(pixels, *at, tolerance, connectivity)
         except ValueError as error:
             raise SegmarkError("bad_params", {"what": "wand", "why": str(error)}) from error
-        none = RleMask.empty(*size)
-        tool = "wand_erase" if erase else "wand"
-        self._edit(tool, none if erase else area, area if erase else none, self._draft_mask(size))
+        self._change("wand_erase" if erase else "wand", area, erase)
 
     def refine(self, how: str) -> None:
         """Change the draft's mask as a whole: one of `editing.areas.REFINEMENTS`."""
@@ -214,12 +199,8 @@ class Session:
 
     def move_click(self, index: int, x: float, y: float) -> None:
         """Drag a click to another place; out of the image or of the draft's region a notice says that it stays."""
-        width, height = self._image_size()
-        if not (math.isfinite(x) and math.isfinite(y)):
-            raise SegmarkError("bad_params", {"what": "click"})
-        at = math.floor(x), math.floor(y)
-        if not (0 <= at[0] < width and 0 <= at[1] < height):
-            self._nothing("click_outside")
+        at = self._pixel_at(x, y, "click")
+        if at is None:
             return
         try:
             self._run(c.MoveClick(index, *at, self._new_prompt()))
@@ -374,6 +355,11 @@ class Session:
             return
         self._run(c.PlaceBox(meaning.box, meaning.polygon, self._new_prompt(), self._clock()))
 
+    def _change(self, tool: str, area: RleMask, erase: bool) -> None:
+        """Add an area to the draft's mask, or take it away."""
+        none = RleMask.empty(*area.size)
+        self._edit(tool, none if erase else area, area if erase else none, self._draft_mask(area.size))
+
     def _edit(self, tool: str, added: RleMask, removed: RleMask, mask: RleMask) -> None:
         """Only pixels that change are an edit, and only they are held against the network (R6.4)."""
         added, removed = added.subtract(mask), removed.intersect(mask)
@@ -387,6 +373,24 @@ class Session:
         if image is None:
             raise SegmarkError("no_image")
         return image.width, image.height
+
+    def _pixel_at(self, x: float, y: float, what: str) -> tuple[int, int] | None:
+        """The pixel at an image position; None beside the image (a notice says so)."""
+        width, height = self._image_size()
+        if not (math.isfinite(x) and math.isfinite(y)):
+            raise SegmarkError("bad_params", {"what": what})
+        at = math.floor(x), math.floor(y)
+        if 0 <= at[0] < width and 0 <= at[1] < height:
+            return at
+        self._nothing("click_outside")
+        return None
+
+    def _trace(self, start: Point, end: Point, is_start_fixed: bool, width: float | None) -> Trace | None:
+        pixels = self._pixels()
+        try:
+            return trace(pixels, start, end, is_start_fixed, width)
+        except ValueError:
+            return None
 
     def _pixels(self) -> Pixels:
         if self._net is None or self._history.present.image is None:

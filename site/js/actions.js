@@ -66,6 +66,14 @@ export function makeActions(parts) {
   /** @param {"brush"|"eraser"|"fill"|"scratch"|"wand"} tool The same key puts it away. @param {string} key @returns {Action} */
   const toolAction = (tool, key) => ({ group: "edit", keys: [key], enabled: hasImage, run: () => setTool(store.view.tool === tool ? "mark" : tool) });
 
+  /** @param {string} method what Python is asked to do with the selected annotation @param {string} key @returns {Action} */
+  const selectedAction = (method, key) => ({
+    group: "edit",
+    keys: [key],
+    enabled: () => store.view.selected !== null,
+    run: () => void ask(method, { id: store.view.selected }),
+  });
+
   /** @param {number} size */
   const setBoxSize = (size) => setMode({ size: Math.max(BOX_MIN, Math.min(BOX_MAX, Math.round(size))) });
 
@@ -106,24 +114,9 @@ export function makeActions(parts) {
     "cancel": { group: "mark", keys: ["Esc"], run: cancel },
     "undo": { group: "edit", keys: ["Ctrl+Z"], enabled: () => store.mirror.history.undo !== null, run: () => void ask("history.undo") },
     "redo": { group: "edit", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], enabled: () => store.mirror.history.redo !== null, run: () => void ask("history.redo") },
-    "annotation.reopen": {
-      group: "edit",
-      keys: ["R"],
-      enabled: () => store.view.selected !== null,
-      run: () => void ask("annotation.reopen", { id: store.view.selected }),
-    },
-    "annotation.split": {
-      group: "edit",
-      keys: ["K"],
-      enabled: () => store.view.selected !== null,
-      run: () => void ask("annotation.split", { id: store.view.selected }),
-    },
-    "annotation.delete": {
-      group: "edit",
-      keys: ["Del"],
-      enabled: () => store.view.selected !== null,
-      run: () => void ask("annotation.delete", { id: store.view.selected }),
-    },
+    "annotation.reopen": selectedAction("annotation.reopen", "R"),
+    "annotation.split": selectedAction("annotation.split", "K"),
+    "annotation.delete": selectedAction("annotation.delete", "Del"),
     "open": { group: "file", keys: ["Ctrl+O"], run: parts.chooseFile },
     "export": { group: "file", keys: ["Ctrl+S"], enabled: hasImage, run: () => void parts.showExport() },
     "import": { group: "file", keys: ["Ctrl+I"], enabled: hasImage, run: parts.chooseImport },

@@ -46,6 +46,9 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
   /** The markers that a press could hit: none while another tool than marking is in hand. */
   const clicksInHand = () => (store.view.tool === "mark" ? (store.mirror.draft?.clicks ?? []) : []);
 
+  /** The marker that a press takes. @param {string} button @param {{x: number, y: number}} client */
+  const markerTaken = (button, client) => (button === "primary" && store.gesture === null ? markerAt(clicksInHand(), viewport, client) : null);
+
   /** @param {{x: number, y: number}|null} client */
   function hover(client) {
     if (client !== null && store.crosshair !== null) store.crosshair = null;
@@ -62,13 +65,13 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
       if (store.picture === null) return;
       palette.close();
       say(""); // what was said of the last click no longer holds
-      const index = press.button === "primary" && store.gesture === null ? markerAt(clicksInHand(), viewport, client) : null;
+      const index = markerTaken(press.button, client);
       if (index !== null) void ask("click.remove", { index });
       else if (!tool()?.press(press, client)) void presses.send(press);
     },
     hold(grasp) {
       if (store.picture === null || store.gesture?.kind === "carry") return null;
-      const index = grasp.button === "primary" && store.gesture === null ? markerAt(clicksInHand(), viewport, grasp.client) : null;
+      const index = markerTaken(grasp.button, grasp.client);
       if (index !== null) return holdMarker(store, viewport, ask, index);
       const drag = tool()?.hold(grasp) ?? holdGhost(store, viewport, (press) => void presses.send(press), grasp);
       if (drag !== null) {

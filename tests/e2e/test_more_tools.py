@@ -34,11 +34,6 @@ def opened(app: Any) -> tuple[np.ndarray, np.ndarray, list[tuple[int, int]]]:
     return image, truth, course
 
 
-def click(app: Any, x: float, y: float, button: str = "left") -> None:
-    app.page.mouse.move(*app.screen(x, y))
-    app.page.mouse.click(*app.screen(x, y), button=button)
-
-
 def pick(app: Any, tool: str, key: str) -> None:
     app.key(key)
     assert app.id(tool).get_attribute("aria-pressed") == "true"
@@ -54,13 +49,13 @@ def test_a_crack_is_marked_with_three_clicks(app: Any) -> None:
     """Each click after the first is a step; the line lies on the crack; the class follows as always."""
     _, truth, course = opened(app)
     pick(app, "tool-scratch", "s")
-    click(app, *course[0])
+    app.click(*course[0], wait=False)
     app.page.mouse.move(*app.screen(*course[100]))
-    click(app, *course[len(course) // 2])
+    app.click(*course[len(course) // 2], wait=False)
     app.wait(lambda: app.draft() is not None, "the first half of the line")
     app.settle()
     half = app.mask()
-    click(app, *course[-1])
+    app.click(*course[-1], wait=False)
     app.wait(lambda: app.mask().sum() > half.sum(), "the second half of the line")
     app.settle()
     mask = app.mask()
@@ -83,16 +78,16 @@ def test_a_chosen_width_and_the_ways_to_end_a_line(app: Any) -> None:
     pick(app, "tool-scratch", "s")
     app.id("scratch-width").fill("9")
     app.id("scratch-width").press("Enter")
-    click(app, *course[50])
-    click(app, *course[150])
+    app.click(*course[50], wait=False)
+    app.click(*course[150], wait=False)
     app.wait(lambda: app.draft() is not None, "a line")
     app.settle()
     mask = app.mask()
     length = float(np.hypot(*np.diff(np.array(course[50:151]), axis=0).T).sum())
     assert 0.8 < mask.sum() / (9 * length) < 1.35
-    click(app, 300, 400, "right")
-    click(app, 300, 400)
-    click(app, 300, 400)
+    app.click(300, 400, positive=False, wait=False)
+    app.click(300, 400, wait=False)
+    app.click(300, 400, wait=False)
     app.wait(lambda: app.notices()[-1:] == ["scratch_ends"], "a word on a line without length")
     app.key("Escape")
     app.settle()
@@ -107,7 +102,7 @@ def test_a_chosen_width_and_the_ways_to_end_a_line(app: Any) -> None:
 def test_the_wand_takes_an_area_of_one_colour(app: Any) -> None:
     image, _, _ = opened(app)
     pick(app, "tool-wand", "w")
-    click(app, 540, 90)
+    app.click(540, 90, wait=False)
     app.wait(lambda: app.draft() is not None, "the area")
     app.settle()
     bright = (image[..., 0] == 250).astype(np.uint8)
@@ -115,11 +110,11 @@ def test_the_wand_takes_an_area_of_one_colour(app: Any) -> None:
     app.id("wand-tolerance").focus()
     app.page.keyboard.press("End")
     app.id("canvas").focus()
-    click(app, 524, 64)
+    app.click(524, 64, wait=False)
     app.wait(lambda: app.mask().sum() > bright.sum(), "more with a larger tolerance")
     app.key("Control+z")
     app.wait(lambda: np.array_equal(app.mask(), bright), "undo")
-    click(app, 540, 90, "right")
+    app.click(540, 90, positive=False, wait=False)
     app.wait(lambda: app.mask().sum() == 0, "the area taken away")
     undone_to(app, "edit_mask.wand_erase")
 
@@ -163,10 +158,10 @@ def test_a_point_is_dragged_by_its_marker(app: Any) -> None:
 def test_an_annotation_of_two_parts_is_split(app: Any) -> None:
     opened(app)
     pick(app, "tool-wand", "w")
-    click(app, 540, 90)
+    app.click(540, 90, wait=False)
     app.wait(lambda: app.draft() is not None, "the wand's area")
     app.id("tool-brush").click()
-    click(app, 200, 400)
+    app.click(200, 400, wait=False)
     app.wait(lambda: app.draft()["parts"] == 2, "two parts")
     app.key("Shift+Enter")
     app.id("class-palette").wait_for(state="visible")

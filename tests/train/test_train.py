@@ -17,7 +17,7 @@ onnxruntime = pytest.importorskip("onnxruntime")
 cv2 = pytest.importorskip("cv2")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from models.train import augment, clicks, data, export, losses, network, quick_eval, samples, train  # noqa: E402
+from models.train import augment, clicks, data, export, losses, network, quick_eval, samples, session, train  # noqa: E402
 from models.train.session import Episode, train_step  # noqa: E402
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -204,6 +204,19 @@ def test_a_network_stays_within_its_budget(name: str, multiply_adds: float, mega
     net = network.ClickNet(**network.NETWORKS[name])
     assert network.count_macs(net) < multiply_adds
     assert network.parameter_count(net) * 2e-6 < megabytes
+
+
+def test_the_error_that_a_click_points_at_weighs_more_and_only_in_a_correction() -> None:
+    truth = torch.zeros(2, 1, 64, 64, dtype=torch.uint8)
+    truth[:, 0, 10:30, 10:30] = 1
+    episode = Episode(truth, np.random.default_rng(0), damage=0.0)
+    assert (episode.focus() == 1).all()  # the first click corrects nothing
+    logits = torch.where(truth == 1, 5.0, -5.0)
+    logits[:, 0, 45:49, 45:49] = 5.0  # one false patch: the only error left
+    episode.answer(logits)
+    patch = torch.zeros(2, 1, 64, 64)
+    patch[:, 0, 45:49, 45:49] = 1
+    assert torch.equal(episode.focus(), 1 + session.POINTED * patch)
 
 
 def test_the_frozen_norm_is_the_same_function(stirred: network.ClickNet) -> None:

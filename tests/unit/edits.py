@@ -10,7 +10,6 @@ from segmark.document import Annotation, Document, Draft, ImageRecord, Label, ne
 from segmark.geometry import NO_BOX, Box
 from segmark.history import History
 from segmark.modes import CustomBoxMode, FixedBoxMode, Mode, Nothing, Place, PointMode, PolygonMode, read_press
-from segmark.polygon import polygon_contains
 from segmark.rle import RleMask
 
 WIDTH, HEIGHT = 40, 30
@@ -72,8 +71,7 @@ def _remove(draw: st.DrawFn, draft: Draft, number: int) -> c.Command:
 @st.composite
 def _move(draw: st.DrawFn, draft: Draft, number: int) -> c.Command | None:
     x, y = draw(st.integers(0, WIDTH - 1)), draw(st.integers(0, HEIGHT - 1))
-    is_inside = any(box.contains(x, y) for box in draft.regions) and polygon_contains(draft.polygon, x, y)
-    if draft.regions and not is_inside:
+    if not draft.allows(x, y):
         return None
     return c.MoveClick(draw(st.integers(0, len(draft.clicks) - 1)), x, y, number)
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from segmark.document import ImageRecord
+from segmark.document import Draft, ImageRecord
 from segmark.segment.predictor import Predictor, PredictorError, Tensor
 from segmark.session import Session
 
@@ -91,6 +91,13 @@ class Desk:
 
     def _emit(self, name: str, params: dict[str, Any], arrays: Sequence[NDArray[Any]]) -> None:
         self.events.append((name, params, list(arrays)))
+
+    @property
+    def draft(self) -> Draft:
+        """The draft, which must be there."""
+        found = self.session.history.present.draft
+        assert found is not None
+        return found
 
     def names(self) -> list[str]:
         return [name for name, _, _ in self.events]

@@ -22,12 +22,6 @@ def desk(*boxes: tuple[int, int, int, int]) -> Desk:
     return Desk(BrightNet(), picture(300, 400, boxes))
 
 
-def mask(one: Desk) -> RleMask:
-    draft = one.session.history.present.draft
-    assert draft is not None
-    return draft.mask
-
-
 def box_mask(*box: int) -> RleMask:
     return RleMask.from_box(Box(*box), SIZE)
 
@@ -62,8 +56,8 @@ def test_a_click_outside_a_custom_box_changes_nothing_and_says_why() -> None:
         assert one.notices()[-2:] == ["box_first", "outside_box"]
         one.session.press(120, 110, "primary")
         await one.session.settled()
-        assert mask(one).intersect(box_mask(100, 100, 140, 130)).area > 0.9 * 40 * 30
-        assert mask(one).subtract(box_mask(80, 80, 180, 160)).is_empty
+        assert one.draft.mask.intersect(box_mask(100, 100, 140, 130)).area > 0.9 * 40 * 30
+        assert one.draft.mask.subtract(box_mask(80, 80, 180, 160)).is_empty
 
     run(work())
 
@@ -89,8 +83,7 @@ def test_a_changed_box_takes_points_and_mask_with_it_and_one_undo_brings_all_bac
         await one.session.settled()
         before = one.session.history.present.draft
         one.session.drag(grip, start, end)
-        draft = one.session.history.present.draft
-        assert draft is not None
+        draft = one.draft
         assert [list(box) for box in draft.regions] == [wanted]
         assert not draft.clicks and draft.mask.is_empty
         one.session.undo()
@@ -148,7 +141,7 @@ def test_removing_the_only_click_leaves_the_drawn_box() -> None:
         await one.session.settled()
         one.session.remove_click(0)
         assert one.state()["draft"]["regions"] == [[80, 80, 180, 160]]
-        assert mask(one).is_empty
+        assert one.draft.mask.is_empty
         assert await one.session.request_confirm() == 0
 
     run(work())
@@ -159,10 +152,10 @@ def test_a_box_drawn_in_the_middle_of_a_point_draft_keeps_the_draft() -> None:
         one = desk((100, 100, 140, 130))
         one.session.press(120, 110, "primary")
         await one.session.settled()
-        before = mask(one)
+        before = one.draft.mask
         one.session.set_mode(CustomBoxMode())
         one.session.drag("", (80, 80), (180, 160))
-        assert mask(one) == before
+        assert one.draft.mask == before
         assert len(one.state()["draft"]["clicks"]) == 1
 
     run(work())
@@ -180,7 +173,7 @@ def test_only_pixels_inside_the_polygon_become_foreground() -> None:
         one.session.press(80, 80, "primary")
         await one.session.settled()
         inside = polygon_window(((50, 50), (190, 50), (50, 190)), Box(0, 0, 400, 300))
-        found = mask(one).to_window(Box(0, 0, 400, 300))
+        found = one.draft.mask.to_window(Box(0, 0, 400, 300))
         assert found.sum() > 0.8 * ((inside == 1) & (np.indices(inside.shape).min(axis=0) >= 60)).sum()
         assert not (found & (inside == 0)).any()
 
@@ -253,14 +246,14 @@ def test_edits_stay_through_later_clicks_and_clicks_refine_the_rest() -> None:
         await one.session.settled()
         one.session.paint([(150.0, 115.0), (160.0, 115.0)], 6, erase=False)
         one.session.paint([(105.0, 105.0)], 6, erase=True)
-        edited = mask(one)
+        edited = one.draft.mask
         assert edited.contains(160, 115) and not edited.contains(105, 105)
         net = one.store.predictor
         assert isinstance(net, BrightNet)
         one.session.press(130, 125, "primary")
         await one.session.settled()
-        assert mask(one).contains(160, 115)
-        assert not mask(one).contains(105, 105)
+        assert one.draft.mask.contains(160, 115)
+        assert not one.draft.mask.contains(105, 105)
         assert net.calls[-1][1].max() == 1  # the edited mask is the network's previous one
         assert one.state()["draft"]["is_edited"]
 
@@ -276,8 +269,8 @@ def test_a_click_on_an_edited_patch_gives_that_patch_back() -> None:
         one.session.paint([(220.0, 115.0)], 8, erase=False)
         one.session.press(160, 115, "secondary")
         await one.session.settled()
-        assert not mask(one).contains(160, 115)
-        assert mask(one).contains(220, 115)
+        assert not one.draft.mask.contains(160, 115)
+        assert one.draft.mask.contains(220, 115)
 
     run(work())
 
@@ -295,9 +288,13 @@ def test_an_edit_made_while_the_network_runs_holds() -> None:
         assert one.notices()[-1] == "edit_nothing"  # there is no mask yet: an edit holds only pixels that it changed
         gate.set()
         await one.session.settled()
-        assert mask(one).contains(200, 200) and mask(one).contains(130, 120) and mask(one).contains(110, 110)
+        assert (
+            one.draft.mask.contains(200, 200)
+            and one.draft.mask.contains(130, 120)
+            and one.draft.mask.contains(110, 110)
+        )
         assert one.session.undo() == "edit_mask.brush"
-        assert not mask(one).contains(200, 200) and mask(one).contains(130, 120)
+        assert not one.draft.mask.contains(200, 200) and one.draft.mask.contains(130, 120)
 
     run(work())
 
@@ -314,7 +311,7 @@ def test_paint_alone_makes_an_annotation_and_every_stroke_is_a_step() -> None:
         assert len(await one.session.confirm(1)) == 2
         one.session.undo()
         one.session.undo()
-        assert mask(one).parts == 1
+        assert one.draft.mask.parts == 1
 
     run(work())
 
@@ -377,14 +374,14 @@ def test_a_hole_is_filled_by_a_click_and_the_network_cannot_open_it_again() -> N
         await one.session.settled()
         one.session.paint([(130.0, 130.0)], 11, erase=True)
         one.session.fill(130, 130, erase=False)
-        assert mask(one).contains(130, 130)
+        assert one.draft.mask.contains(130, 130)
         one.session.fill(10, 10, erase=False)
         one.session.fill(10, 10, erase=True)
         assert one.notices()[-2:] == ["no_hole", "no_island"]
         one.session.refine("grow")
         assert one.state()["history"]["undo"] == "edit_mask.grow"
         one.session.fill(130, 130, erase=True)
-        assert mask(one).is_empty
+        assert one.draft.mask.is_empty
         with pytest.raises(SegmarkError):
             one.session.refine("explode")
 
@@ -428,11 +425,11 @@ def test_only_pixels_in_the_region_run_change_when_a_mask_is_opened_again() -> N
         one.session.press(120, 110, "primary")
         await one.session.settled()
         stroke = stroke_mask([(20.0, 20.0), (300.0, 20.0)], 9, SIZE)
-        assert stroke.subtract(mask(one)).is_empty
-        assert mask(one).contains(120, 110)
+        assert stroke.subtract(one.draft.mask).is_empty
+        assert one.draft.mask.contains(120, 110)
         one.session.set_mode(PointMode())
         one.session.remove_click(0)
         await one.session.settled()
-        assert mask(one) == stroke
+        assert one.draft.mask == stroke
 
     run(work())

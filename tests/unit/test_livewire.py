@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from segmark.editing.livewire import thinned, trace
 from segmark.editing.strokes import stroke_mask
 from segmark.errors import SegmarkError
+from segmark.evaluate.scores import boundary_f
+from segmark.geometry import Box
 from segmark.rle import RleMask
 
 WIDTH, HEIGHT = 520, 300
@@ -23,20 +25,6 @@ def centre_line(seed: int) -> NDArray[np.float64]:
     x = np.arange(60.0, 460.0, 0.25)
     y = 150 + 22 * np.sin(x / rng.uniform(45, 70) + rng.uniform(0, 6)) + rng.uniform(-0.15, 0.15) * (x - 260)
     return np.stack((x, y), axis=1)
-
-
-def boundary_f(found: Mask, truth: Mask, reach: float) -> float:
-    """F of the two outlines: a pixel of the one counts if one of the other is at most `reach` pixels away."""
-
-    def outline(mask: Mask) -> NDArray[np.int64]:
-        padded = np.pad(mask, 1)
-        inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-        return np.argwhere(mask & ~inner)
-
-    a, b = outline(found), outline(truth)
-    near = ((a[:, np.newaxis] - b[np.newaxis]) ** 2).sum(axis=2) <= reach * reach
-    precision, recall = near.any(axis=1).mean(), near.any(axis=0).mean()
-    return float(2 * precision * recall / max(precision + recall, 1e-9))
 
 
 def drawn(line: NDArray[np.float64], width: float, contrast: float, seed: int, noise: float) -> tuple[Mask, Mask]:
@@ -60,9 +48,8 @@ def test_a_thin_line_is_marked_with_two_clicks(seed: int, width: float, contrast
     image, truth = drawn(line, width, contrast, seed, noise=8.0)
     found = trace(image, (line[0, 0], line[0, 1] + 2), (line[-1, 0], line[-1, 1] - 2))
     mask = stroke_mask(thinned(found.path), found.width, (WIDTH, HEIGHT))
-    window = np.zeros((HEIGHT, WIDTH), np.uint8)
-    window[mask.bbox.y0 : mask.bbox.y1, mask.bbox.x0 : mask.bbox.x1] = mask.to_window(mask.bbox)
-    assert boundary_f(window, truth, 2.0) > 0.9
+    wanted = RleMask.from_window(truth, (0, 0), (WIDTH, HEIGHT))
+    assert boundary_f(mask, wanted, Box(0, 0, WIDTH, HEIGHT), 2.0) > 0.9
     assert abs(found.width - width) < 1.0
     away = np.abs(found.path[:, np.newaxis] - line[np.newaxis, ::4]) ** 2
     assert np.sqrt(away.sum(axis=2)).min(axis=1).mean() < 0.8
@@ -122,25 +109,19 @@ def scratched() -> tuple[Desk, NDArray[np.float64]]:
     return Desk(BrightNet(), np.repeat(image[..., np.newaxis], 4, axis=2)), line
 
 
-def draft_mask(one: Desk) -> RleMask:
-    draft = one.session.history.present.draft
-    assert draft is not None
-    return draft.mask
-
-
 def test_each_click_is_a_step_and_the_line_is_one_part() -> None:
     async def work() -> None:
         one, line = scratched()
         middle = line[len(line) // 2]
         first = one.session.scratch(tuple(line[0]), tuple(middle))
         assert first is not None
-        before = draft_mask(one)
+        before = one.draft.mask
         second = one.session.scratch((first.path[-1, 0], first.path[-1, 1]), tuple(line[-1]), True, 3.0)
         assert second is not None and second.width == 3.0
         assert one.state()["draft"]["parts"] == 1 and one.state()["draft"]["is_edited"]
         assert one.state()["history"]["undo"] == "edit_mask.scratch"
         one.session.undo()
-        assert draft_mask(one) == before
+        assert one.draft.mask == before
         one.session.undo()
         assert one.state()["draft"] is None
 

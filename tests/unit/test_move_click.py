@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from fakes import BrightNet, Desk, picture, run
 from segmark.clicks import Click
-from segmark.document import Draft
 from segmark.errors import SegmarkError
 from segmark.evaluate.metrics import iou
 from segmark.geometry import Box
@@ -18,12 +17,6 @@ FIRST, SECOND = (100, 100, 140, 130), (320, 260, 350, 290)
 
 def desk() -> Desk:
     return Desk(BrightNet(), picture(400, 500, [FIRST, SECOND]))
-
-
-def draft(one: Desk) -> Draft:
-    found = one.session.history.present.draft
-    assert found is not None
-    return found
 
 
 def box_mask(*boxes: tuple[int, int, int, int]) -> RleMask:
@@ -39,19 +32,19 @@ def test_a_moved_point_marks_what_is_there_and_one_undo_brings_it_back() -> None
         one.session.press(110, 110, "primary")
         one.session.press(125, 120, "primary")
         await one.session.settled()
-        before = draft(one)
+        before = one.draft
         one.session.move_click(0, 330.7, 270.2)
         await one.session.settled()
-        assert draft(one).clicks == (Click(330, 270, True), Click(125, 120, True))
-        assert iou(draft(one).mask, box_mask(FIRST, SECOND)) > 0.99  # a crop of both is seen at a smaller scale
+        assert one.draft.clicks == (Click(330, 270, True), Click(125, 120, True))
+        assert iou(one.draft.mask, box_mask(FIRST, SECOND)) > 0.99  # a crop of both is seen at a smaller scale
         one.session.move_click(1, 340, 280)
         await one.session.settled()
-        assert iou(draft(one).mask, box_mask(SECOND)) > 0.99
+        assert iou(one.draft.mask, box_mask(SECOND)) > 0.99
         assert one.state()["history"]["undo"] == "move_click"
         one.session.undo()
         one.session.undo()
         await one.session.settled()
-        assert draft(one) == before
+        assert one.draft == before
 
     run(work())
 
@@ -67,7 +60,7 @@ def test_a_point_stays_in_the_image_and_in_its_boxes() -> None:
         one.session.move_click(0, -3, 110)
         assert one.notices()[-2:] == ["move_outside", "click_outside"]
         one.session.move_click(0, 120.9, 115.9)  # the same pixel
-        assert one.entries() == entries and draft(one).clicks == (Click(120, 115, True),)
+        assert one.entries() == entries and one.draft.clicks == (Click(120, 115, True),)
         with pytest.raises(SegmarkError, match="unknown_click"):
             one.session.move_click(1, 120, 110)
 
@@ -81,10 +74,10 @@ def test_a_stamp_that_loses_its_only_positive_point_goes_with_what_it_gave() -> 
         one.session.press(120, 115, "primary")
         one.session.press(335, 275, "primary")
         await one.session.settled()
-        assert draft(one).mask == box_mask(FIRST, SECOND)
+        assert one.draft.mask == box_mask(FIRST, SECOND)
         one.session.move_click(0, 340, 280)
         await one.session.settled()
-        assert len(draft(one).regions) == 1 and draft(one).mask == box_mask(SECOND)
+        assert len(one.draft.regions) == 1 and one.draft.mask == box_mask(SECOND)
 
     run(work())
 
@@ -99,12 +92,12 @@ def test_the_latest_act_wins_over_another_point_and_over_the_brush() -> None:
         await one.session.settled()
         one.session.move_click(1, 110, 110)  # a negative point on the only positive one: nothing is left but the box
         await one.session.settled()
-        assert draft(one).clicks == (Click(110, 110, False),) and draft(one).mask.is_empty
-        assert len(draft(one).regions) == 1 and not one.state()["busy"]
+        assert one.draft.clicks == (Click(110, 110, False),) and one.draft.mask.is_empty
+        assert len(one.draft.regions) == 1 and not one.state()["busy"]
         one.session.undo()
         one.session.paint([(160, 150)], 9, erase=False)
         one.session.move_click(1, 160, 150)
         await one.session.settled()
-        assert draft(one).added is None and not draft(one).mask.contains(160, 150)
+        assert one.draft.added is None and not one.draft.mask.contains(160, 150)
 
     run(work())

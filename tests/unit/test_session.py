@@ -109,8 +109,8 @@ def test_a_stale_answer_is_dropped() -> None:
         desk.session.press(310, 260, "primary")  # the first click can no longer be reached
         gate.set()
         await desk.session.settled()
-        draft = desk.session.history.present.draft
-        assert draft is not None and draft.clicks == (Click(310, 260, True),)
+        draft = desk.draft
+        assert draft.clicks == (Click(310, 260, True),)
         assert draft.mask == RleMask.from_box(Box(300, 250, 360, 300), (500, 400))
         assert sum('"set_prediction"' in entry for entry in desk.entries()) == 1
 
@@ -143,8 +143,8 @@ def test_a_failing_network_leaves_the_document_intact() -> None:
         desk.session.press(120, 120, "primary")
         await desk.session.settled()
         assert "inference_failed" in desk.notices() and not desk.state()["busy"]
-        draft = desk.session.history.present.draft
-        assert draft is not None and len(draft.clicks) == 2 and draft.mask.area == 1200
+        draft = desk.draft
+        assert len(draft.clicks) == 2 and draft.mask.area == 1200
         desk.session.undo()
         assert desk.session.history.present == before.present
         net.failure = None
@@ -234,18 +234,18 @@ def test_the_promise_holds_against_a_network_that_says_the_opposite() -> None:
         desk = Desk(FixedNet(np.full((256, 256), -20, np.float32)), SCENE)
         desk.session.press(110, 110, "primary")
         await desk.session.settled()
-        draft = desk.session.history.present.draft
-        assert draft is not None and draft.mask.contains(110, 110) and draft.mask.area >= 9 and draft.mask.parts == 1
+        draft = desk.draft
+        assert draft.mask.contains(110, 110) and draft.mask.area >= 9 and draft.mask.parts == 1
         desk.store.predictor = FixedNet(np.full((256, 256), 20, np.float32))
         desk.session.set_model("other")
         desk.session.press(120, 120, "secondary")
         await desk.session.settled()
-        draft = desk.session.history.present.draft
-        assert draft is not None and draft.mask.contains(110, 110) and not draft.mask.contains(120, 120)
+        draft = desk.draft
+        assert draft.mask.contains(110, 110) and not draft.mask.contains(120, 120)
         desk.session.press(110, 110, "secondary")  # the latest act wins
         await desk.session.settled()
-        draft = desk.session.history.present.draft
-        assert draft is not None and not draft.mask.contains(110, 110) and len(draft.clicks) == 2
+        draft = desk.draft
+        assert not draft.mask.contains(110, 110) and len(draft.clicks) == 2
 
     run(story())
 
@@ -257,12 +257,12 @@ def test_fixed_box_follow_off_moves_the_box_and_one_undo_brings_all_back() -> No
         desk.session.press(120, 115, "primary")
         desk.session.press(125, 115, "primary")
         await desk.session.settled()
-        first = desk.session.history.present.draft
-        assert first is not None and first.regions == (Box(88, 83, 152, 147),) and first.mask.area == 1200
+        first = desk.draft
+        assert first.regions == (Box(88, 83, 152, 147),) and first.mask.area == 1200
         desk.session.press(330, 275, "primary")
         await desk.session.settled()
-        moved = desk.session.history.present.draft
-        assert moved is not None and moved.regions == (Box(298, 243, 362, 307),)
+        moved = desk.draft
+        assert moved.regions == (Box(298, 243, 362, 307),)
         assert moved.clicks == (Click(330, 275, True),)
         assert moved.mask == RleMask.from_box(Box(300, 250, 360, 300), (500, 400))
         desk.session.undo()
@@ -279,14 +279,14 @@ def test_fixed_box_follow_on_stamps_a_union_and_only_its_pixels_change() -> None
         for x in (60, 150, 240):
             desk.session.press(x, 102, "primary")
         await desk.session.settled()
-        draft = desk.session.history.present.draft
-        assert draft is not None and len(draft.regions) == 3 and draft.mask.parts == 1
+        draft = desk.draft
+        assert len(draft.regions) == 3 and draft.mask.parts == 1
         assert draft.mask.bbox == Box(50, 100, 304, 104)
         assert desk.state()["draft"]["regions"] == [list(box) for box in draft.regions]
         desk.session.press(250, 130, "secondary")
         await desk.session.settled()
-        after = desk.session.history.present.draft
-        assert after is not None and after.asked == (Box(176, 38, 304, 166),)
+        after = desk.draft
+        assert after.asked == (Box(176, 38, 304, 166),)
         left = Box(0, 0, 176, 400)
         assert np.array_equal(after.mask.to_window(left), draft.mask.to_window(left))
 
@@ -299,8 +299,8 @@ def test_a_box_over_the_images_border() -> None:
         desk.session.set_mode(FixedBoxMode(256))
         desk.session.press(0, 0, "primary")
         await desk.session.settled()
-        draft = desk.session.history.present.draft
-        assert draft is not None and draft.regions == (Box(-128, -128, 128, 128),)
+        draft = desk.draft
+        assert draft.regions == (Box(-128, -128, 128, 128),)
         assert draft.mask == RleMask.from_box(Box(0, 0, 20, 10), (500, 400))
 
     run(story())
@@ -315,8 +315,8 @@ def test_removing_a_click_predicts_anew_without_it() -> None:
         assert desk.state()["draft"]["parts"] == 2
         desk.session.remove_click(1)
         await desk.session.settled()
-        draft = desk.session.history.present.draft
-        assert draft is not None and draft.clicks == (Click(110, 110, True),)
+        draft = desk.draft
+        assert draft.clicks == (Click(110, 110, True),)
         assert draft.mask == RleMask.from_box(Box(100, 100, 140, 130), (500, 400))
         desk.session.undo()
         assert desk.state()["draft"]["parts"] == 2

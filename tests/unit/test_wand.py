@@ -57,16 +57,11 @@ def test_it_adds_and_takes_away_each_as_a_step() -> None:
     async def work() -> None:
         one = Desk(BrightNet(), picture(300, 400, [(100, 100, 140, 130), (200, 200, 220, 220)]))
 
-        def mask() -> RleMask:
-            draft = one.session.history.present.draft
-            assert draft is not None
-            return draft.mask
-
         one.session.wand(120.5, 110.5, 20, 4, False)
         one.session.wand(210.5, 210.5, 20, 4, False)
-        assert mask().area == 40 * 30 + 20 * 20 and one.state()["history"]["undo"] == "edit_mask.wand"
+        assert one.draft.mask.area == 40 * 30 + 20 * 20 and one.state()["history"]["undo"] == "edit_mask.wand"
         one.session.wand(120.5, 110.5, 20, 4, True)
-        assert mask() == RleMask.from_box(Box(200, 200, 220, 220), (400, 300))
+        assert one.draft.mask == RleMask.from_box(Box(200, 200, 220, 220), (400, 300))
         assert one.state()["history"]["undo"] == "edit_mask.wand_erase"
         one.session.wand(210.5, 210.5, 20, 4, False)
         one.session.wand(-1, 5, 20, 4, False)
@@ -75,7 +70,6 @@ def test_it_adds_and_takes_away_each_as_a_step() -> None:
             one.session.wand(210.5, 210.5, 300, 4, False)
         one.session.press(211, 211, "primary")  # the latest act wins: the patch is the network's again
         await one.session.settled()
-        draft = one.session.history.present.draft
-        assert draft is not None and draft.added is None
+        assert one.draft.added is None
 
     run(work())

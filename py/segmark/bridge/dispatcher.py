@@ -153,9 +153,7 @@ class Dispatcher:
         width = None if request.params.get("width") is None else request.get_float("width")
         work = self.session.scratch_preview if request.get_truth("preview") else self.session.scratch
         found = work((at[0], at[1]), (at[2], at[3]), request.get_truth("is_start_fixed"), width)
-        if found is None:
-            return Result({"path": [], "width": 0.0})
-        return Result({"path": found.path.reshape(-1).round(2).tolist(), "width": round(found.width, 2)})
+        return Result({"path": [] if found is None else found.path.reshape(-1).round(2).tolist()})
 
     def mask_wand(self, request: Request) -> Result:
         x, y, tolerance = request.get_float("x"), request.get_float("y"), request.get_int("tolerance")

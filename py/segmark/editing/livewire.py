@@ -16,9 +16,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from segmark.editing.strokes import Point
+from segmark.segment.transforms import Pixels
 
 Floats = NDArray[np.float64]
-Pixels = NDArray[np.uint8]
 
 MAX_LENGTH = 4096.0  # image pixels between two clicks
 MAX_WIDTH = 64.0
@@ -79,13 +79,12 @@ def _way(pixels: Pixels, ends: Floats, length: float, is_start_fixed: bool) -> F
     along = (ends[1] - ends[0]) / length
     across = np.array([-along[1], along[0]])
     s = np.linspace(0.0, length, columns)[:, np.newaxis]
-    t = np.arange(-half, half + 1, dtype=np.float64)[np.newaxis]
     margin = max(_SIDES)
-    wide_t = np.arange(-half - margin, half + margin + 1, dtype=np.float64)[np.newaxis]
-    x, y = (ends[0, k] + s * along[k] + wide_t * across[k] for k in (0, 1))
+    t = np.arange(-half - margin, half + margin + 1, dtype=np.float64)[np.newaxis]
+    x, y = (ends[0, k] + s * along[k] + t * across[k] for k in (0, 1))
     cost = _costs(_sampled(pixels, x, y), margin)
-    inside = _is_inside(pixels, ends[0, 0] + s * along[0] + t * across[0], ends[0, 1] + s * along[1] + t * across[1])
-    cost[:, ~inside] = 1e6
+    middle = slice(margin, -margin)
+    cost[:, ~_is_inside(pixels, x[:, middle], y[:, middle])] = 1e6
     rows = _cheapest(cost, half, is_start_fixed)
     if columns > 7:
         rows = _softened(rows)

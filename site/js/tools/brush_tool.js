@@ -4,7 +4,7 @@
  */
 
 const MIN_STEP = 0.5; // image pixels between two points of a path
-const MOST_POINTS = 16_000; // Python takes 20,000: a longer stroke gives up every second point, never itself
+const MOST_POINTS = 16_000; // Python takes 20,000: a longer stroke gets coarser, it is not lost
 
 /**
  * @param {import("../store.js").Store} store
@@ -36,6 +36,7 @@ export function makeBrushTool(store, viewport, ask) {
       const start = place(client);
       const anchor = shift && last.length > 0 ? last : start; // a straight line begins where the last stroke ended
       let path = shift ? [...anchor, ...start] : start;
+      let step = MIN_STEP;
       const show = () => store.setGesture({ kind: "stroke", path, erase, diameter: store.view.brushSize });
       show();
       return {
@@ -43,8 +44,11 @@ export function makeBrushTool(store, viewport, ask) {
         move(at) {
           const [x, y] = place(at);
           const [px, py] = path.slice(-2);
-          if (Math.hypot(x - px, y - py) < MIN_STEP) return;
-          if (path.length >= 2 * MOST_POINTS) path = path.filter((_, index) => index % 4 < 2);
+          if (Math.hypot(x - px, y - py) < step) return;
+          if (path.length >= 2 * MOST_POINTS) {
+            path = path.filter((_, index) => index % 4 < 2); // x, y, x, y ...
+            step *= 2; // what comes next is as coarse as what is there
+          }
           if (shift) path = [...anchor, x, y];
           else path.push(x, y);
           show();
