@@ -16,7 +16,7 @@ from .samples import OUTSIDE
 #: Chance of 0, 1, 2 ... more clicks after the first before the second step: a person corrects more often than he begins.
 ROUNDS = (0.25, 0.2, 0.17, 0.14, 0.1, 0.08, 0.06)
 #: Share of the samples that start from a damaged mask instead of nothing.
-DAMAGE = 0.25
+DAMAGE = 0.12
 #: Extra weight, in the loss of a correction, of the error that the last click is in: a click must mend what it points at.
 POINTED = 2.0
 

@@ -33,6 +33,7 @@ class Prompt:
         where they overlap with what is run, the two are joined
     number : number of this prompt
     polygon : inside its bounding box (one of `asked`, if it is run) only its pixels can become foreground (R1.6)
+    corrects : prev_mask is finished work (an annotation that was opened again): a click changes only what it points at
     """
 
     clicks: tuple[Click, ...]
@@ -42,6 +43,7 @@ class Prompt:
     neighbours: tuple[tuple[Box, int], ...] = ()
     number: int = 0
     polygon: Polygon = ()
+    corrects: bool = False
 
 
 def clicks_in(clicks: Iterable[Click], box: Box) -> tuple[Click, ...]:

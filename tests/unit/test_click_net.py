@@ -124,3 +124,15 @@ def test_no_more_than_three_runs_with_a_detail() -> None:
     prompt = Prompt((Click(1010, 1005, True), Click(1400, 1005, True)), (), mask, Box(900, 900, 1600, 1600), (), 2)
     run(ClickNet(image(*size)).answer(net, prompt))
     assert net.runs == 3
+
+
+def test_an_opened_annotation_changes_only_where_the_click_points() -> None:
+    """The network sees two bright squares; the old mask has neither, but something else that was painted."""
+    size = (200, 200)
+    old = RleMask.from_box(Box(20, 150, 60, 190), size)
+    clicks = ClickNet(image(200, 200, Box(20, 20, 60, 60), Box(120, 20, 160, 60)))
+    asked = Prompt((Click(40, 40, True),), (), old, number=1, corrects=True)
+    mask = run(clicks.answer(BrightNet(), asked)).mask
+    assert mask.intersect(old) == old and mask.contains(40, 40) and not mask.contains(140, 40)
+    free = run(clicks.answer(BrightNet(), ask(Click(40, 40, True), size))).mask
+    assert free.contains(140, 40)

@@ -9,7 +9,7 @@ from segmark import kernels
 from segmark.clicks import Click, with_click
 from segmark.geometry import Box, image_box, roi_frame
 from segmark.rle import RleMask
-from segmark.segment.postprocess import drop_specks, keep_promise, lift_logits, paste_regions
+from segmark.segment.postprocess import drop_specks, keep_pointed, keep_promise, lift_logits, paste_regions
 
 IMAGE = image_box(300, 240)
 boxes = st.builds(
@@ -137,3 +137,34 @@ def test_a_speck_that_is_all_there_is_stays() -> None:
     window[100:102, 100:102] = 1
     drop_specks(window, (0, 0), [roi_frame(Box(0, 0, 300, 240), IMAGE)], IMAGE, ())
     assert window.sum() == 4
+
+
+def test_finished_work_changes_only_where_a_click_points() -> None:
+    before, window = np.zeros((240, 300), np.uint8), np.zeros((240, 300), np.uint8)
+    before[50:90, 50:90] = 1
+    window[50:90, 60:110] = 1  # a strip lost on the left, a strip won on the right
+    grown = before | window
+    keep_pointed(before, window, (0, 0), (Click(100, 70, True),))
+    assert np.array_equal(window, grown)
+
+
+def test_a_click_that_names_no_error_asks_for_a_better_mask() -> None:
+    before, window = np.zeros((240, 300), np.uint8), np.zeros((240, 300), np.uint8)
+    before[50:90, 50:90] = 1
+    window[50:90, 60:110] = 1
+    want = window.copy()
+    keep_pointed(before, window, (0, 0), (Click(70, 70, True),))
+    assert np.array_equal(window, want)
+
+
+@given(st.integers(0, 2**32 - 1), prompts())
+@settings(max_examples=40)
+def test_what_is_taken_back_was_never_pointed_at(seed: int, prompt: tuple[list[Box], tuple[Click, ...]]) -> None:
+    _, clicks = prompt
+    rng = np.random.default_rng(seed)
+    before, answer = (np.kron(rng.integers(0, 2, (24, 30), dtype=np.uint8), np.ones((10, 10), np.uint8)) for _ in "ab")
+    window = answer.copy()
+    keep_pointed(before, window, (0, 0), clicks)
+    assert not np.any((window != before) & (window != answer))  # every pixel is the old one or the new one
+    for click in clicks:
+        assert window[click.y, click.x] == answer[click.y, click.x]

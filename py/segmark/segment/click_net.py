@@ -17,6 +17,7 @@ from segmark.segment import crops
 from segmark.segment.postprocess import (
     Logits,
     drop_specks,
+    keep_pointed,
     keep_promise,
     lift_logits,
     paste_details,
@@ -193,10 +194,13 @@ class ClickNet:
         for _, frame in run[1:]:
             area = area.hull(frame.valid)
         window, origin = mask.to_window(area), (area.x0, area.y0)
+        before = window.copy() if prompt.corrects else None
         paste_regions(window, origin, run, others)
         if details:
             paste_details(window, origin, run[0], details)
         drop_specks(window, origin, [frame for _, frame in run], self._image, prompt.clicks)
+        if before is not None:
+            keep_pointed(before, window, origin, prompt.clicks)
         keep_promise(window, origin, [frame.valid for _, frame in run], prompt.clicks)
         if prompt.polygon:
             self._keep_outside(window, area, mask, prompt.polygon, [frame.box for _, frame in run])
