@@ -16,7 +16,7 @@ usage() {
   check       lint, types and formats of Python, JavaScript, C and shell
   bench       speed side by side in one run in the browser, and native
   test-train  the tests of models/train (installs PyTorch into .venv-train)
-  single      one HTML file for offline use                               (not built yet)
+  single      dist/segmark-single.html: the whole page in one file for offline use
   soak        long runs: soak fuzz [COUNT [SEED]] reads 100,000 broken files
   clean       remove dist/, build/ and .venv (the cache outside the checkout stays)
   help        this text
@@ -81,7 +81,10 @@ main() {
       setup
       "$python" tests/soak/run.py "$@"
       ;;
-    single) fail "the single HTML file is not built yet" ;;
+    single)
+      build
+      "$python" tools/single.py
+      ;;
     clean) rm -rf dist build .venv .venv-train node_modules py/segmark/kernels/_native.abi3.so ;;
     *)
       usage >&2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import shutil
 import tomllib
@@ -10,6 +11,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import policy
+import single
 from build_cv2 import build_cv2
 from build_kernels import place_native
 from icons import sprite
@@ -118,17 +121,34 @@ def licences(out: Path) -> None:
     (out / "licences.txt").write_text("\n\n".join(f"{'=' * 78}\n{title}\n{'=' * 78}\n{text}" for title, text in parts))
 
 
-def stamp(out: Path) -> str:
-    """build.json: version, build hash (of every file's path and content), parts; and the two placeholders of the page."""
-    files = sorted(path for path in out.rglob("*") if path.is_file())
+def stamp(out: Path, packed: dict[str, dict[str, Any]]) -> str:
+    """build.json: version, build hash (of every file's path and content), parts; and the placeholders of the pages.
+
+    A part that is stored packed is listed by its plain name, size and sha256, with `stored` saying where it lies.
+    """
+    plain = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file()}
     digest = hashlib.sha256()
-    for path in files:
-        digest.update(f"{path.relative_to(out).as_posix()} {sha256(path)}\n".encode())
+    for name, path in sorted(plain.items()):
+        digest.update(f"{name} {sha256(path)}\n".encode())
     build = digest.hexdigest()[:12]
-    index = out / "index.html"
-    index.write_text(index.read_text().replace("{{VERSION}}", version()).replace("{{BUILD_HASH}}", build))
-    parts = [{"path": p.relative_to(out).as_posix(), "bytes": p.stat().st_size, "sha256": sha256(p)} for p in files]
-    (out / "build.json").write_text(json.dumps({"version": version(), "build": build, "parts": parts}, indent=1) + "\n")
+    for name in ("index.html", single.SHELL, "sw.js"):
+        text = plain[name].read_text().replace("{{VERSION}}", version()).replace("{{BUILD_HASH}}", build)
+        text = text.replace("{{POLICY_HEADER}}", policy.served(as_header=True))
+        plain[name].write_text(text.replace("{{POLICY}}", html.escape(policy.served(as_header=False))))
+    parts = []
+    for name in sorted(plain.keys() | packed.keys()):
+        if name in packed:
+            stored = {key: packed[name][key] for key in ("path", "bytes", "sha256")}
+            parts.append({"path": name, **packed[name]["unpacked"], "stored": stored})
+        elif not name.endswith(".packed"):
+            parts.append({"path": name, "bytes": plain[name].stat().st_size, "sha256": sha256(plain[name])})
+    content = {
+        "version": version(),
+        "build": build,
+        "parts": parts,
+        "single": {"shell": single.SHELL, "name": single.FILE_NAME, "parts": single.order(out)},
+    }
+    (out / "build.json").write_text(json.dumps(content, indent=1) + "\n")
     return build
 
 
@@ -151,7 +171,9 @@ def assemble() -> None:
         copy_runtime(fresh)
         copy_models(fresh)
         licences(fresh)
-        print(f"[segmark] build {stamp(fresh)}", flush=True)
+        packed = single.pack_parts(fresh)
+        single.make_shell(fresh)
+        print(f"[segmark] build {stamp(fresh, packed)}", flush=True)
     shutil.rmtree(DIST, ignore_errors=True)
     fresh.rename(DIST)
 

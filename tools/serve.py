@@ -15,10 +15,8 @@ from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-CSP = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self'; img-src 'self' blob: data:; "
-    "style-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
+from policy import served
+
 TYPES = {
     ".js": "text/javascript",
     ".mjs": "text/javascript",
@@ -28,6 +26,7 @@ TYPES = {
     ".whl": "application/zip",
     ".zip": "application/zip",
     ".svg": "image/svg+xml",
+    ".packed": "application/octet-stream",
     ".webmanifest": "application/manifest+json",
 }
 
@@ -51,7 +50,7 @@ class Handler(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         """Policies; nothing is kept unasked, so a new build shows at once."""
         if not self.plain:
-            self.send_header("Content-Security-Policy", CSP)
+            self.send_header("Content-Security-Policy", served(as_header=True))
             self.send_header("X-Content-Type-Options", "nosniff")
             self.send_header("Referrer-Policy", "no-referrer")
             self.send_header("Cache-Control", "no-cache")

@@ -1,5 +1,6 @@
 /** Composition root: makes every part once and wires them. No logic of its own beyond the wires. */
 import { bindButtons, makeActions } from "./actions.js";
+import { readJson } from "./assets.js";
 import { Boot } from "./boot.js";
 import { Log, copyText, describe } from "./diagnostics.js";
 import { errorText, makeEventHandler } from "./events.js";
@@ -42,11 +43,10 @@ import { Viewport } from "./viewport.js";
 const meta = (name) => /** @type {HTMLMetaElement|null} */ (document.querySelector(`meta[name="segmark-${name}"]`))?.content ?? "";
 
 export async function start() {
-  const base = new URL(".", document.baseURI);
   const release = { version: meta("version"), build: meta("build") };
   const log = new Log();
   log.watchWindow();
-  const [, , samples] = await Promise.all([loadStrings("en", base), loadIcons(base), readSamples(base)]);
+  const [, , samples] = await Promise.all([loadStrings("en"), loadIcons(), readJson("samples/samples.json")]);
   applyStrings(document);
   byId("app").hidden = false;
   byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
@@ -99,7 +99,7 @@ export async function start() {
   const presses = new Presses({ store, rpc, opener, renderer, showError });
   const onEvent = makeEventHandler({ store, persist, presses, say: status.say, exportProgress: exporting.progress });
   const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
-  const boot = new Boot({ store, rpc, persist, opener, log, base, onEvent, onRestart });
+  const boot = new Boot({ store, rpc, persist, opener, log, onEvent, onRestart });
   const palette = makePalette(store, ask, focusCanvas);
   const files = listenForFiles((chosen) => {
     const annotations = chosen.find(isAnnotationFile);
@@ -129,7 +129,7 @@ export async function start() {
   makeBootCard(store, () => boot.retry());
   bindButtons(actions, store);
   listenForKeys({ actions, isModal, canvasKey: pointing.canvasKey, digit });
-  makeSamples(store, samples, (sample) => void opener.openSample(sample, base));
+  makeSamples(store, samples, (sample) => void opener.openSample(sample));
   makeHint(store, samples);
   redrawOn(store, renderer);
   viewport.onChange = () => { renderer.invalidate(); status.showZoom(); };
@@ -150,7 +150,7 @@ export async function start() {
 
   publish({ store, viewport, boot, opener, presses, release, rpc, ask });
   const asked = new URLSearchParams(location.search).get("sample");
-  opener.resumed = beginWith(asked).then((sample) => { if (sample !== undefined) void opener.openSample(sample, base); });
+  opener.resumed = beginWith(asked).then((sample) => { if (sample !== undefined) void opener.openSample(sample); });
 
   /** An earlier visit's work comes first (a sample in hand gives way to the sample asked for). @param {string|null} id @returns {Promise<any>} the sample to open, if any */
   async function beginWith(id) {
@@ -166,12 +166,6 @@ export async function start() {
 
   await boot.start();
   if (boot.models !== null) chooser.setModels(boot.models.model);
-}
-
-/** @param {URL} base */
-async function readSamples(base) {
-  const response = await fetch(new URL("samples/samples.json", base));
-  return response.ok ? response.json() : [];
 }
 
 /** Which change redraws which layer. @param {Store} store @param {Renderer} renderer */

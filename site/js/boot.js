@@ -1,11 +1,13 @@
 /**
- * Starts the two workers, and starts them again when they die. The only file that makes a Worker.
+ * Starts the two workers, and starts them again when they die.
  * Python is up when session.start was answered and image and journal were replayed; then the gate opens.
  */
+import { base, readJson } from "./assets.js";
 import { errorText } from "./events.js";
 import { lang } from "./i18n.js";
 import { RpcError } from "./rpc.js";
 import { watch } from "./watchdog.js";
+import { WorkerMaker } from "./workers.js";
 
 const MAX_RESTARTS = 3; // in RESTART_WINDOW_MS; then a person decides
 const RESTART_WINDOW_MS = 60_000;
@@ -20,12 +22,12 @@ export class Boot {
    * @param {import("./persist.js").Persist} parts.persist
    * @param {import("./open_image.js").Opener} parts.opener
    * @param {import("./diagnostics.js").Log} parts.log
-   * @param {URL} parts.base
    * @param {(event: string, params: any, buffers: ArrayBuffer[]) => void} parts.onEvent
    * @param {(code: string) => void} parts.onRestart  tells the person in a word
    */
   constructor(parts) {
     this.parts = parts;
+    this.workers = new WorkerMaker();
     /** @type {Worker|null} */
     this.python = null;
     /** @type {Worker|null} */
@@ -46,8 +48,9 @@ export class Boot {
   async start() {
     try {
       this.parts.store.setBoot({ phase: "runtime", error: null });
-      this.build = await this.#json("build.json");
-      this.models = await this.#json("models/models.json");
+      this.build = await readJson("build.json");
+      this.models = await readJson("models/models.json");
+      await this.workers.prepare();
     } catch (error) {
       this.fail("files", String(error));
       return;
@@ -56,24 +59,16 @@ export class Boot {
     this.#startPython();
   }
 
-  /** @param {string} path */
-  async #json(path) {
-    const response = await fetch(new URL(path, this.parts.base));
-    if (!response.ok) throw new Error(`${path}: ${response.status}`);
-    return response.json();
-  }
-
   #startInference() {
-    const { base } = this.parts;
     this.inference?.terminate();
-    const worker = new Worker(new URL("workers/inference_worker.js", base));
+    const worker = this.workers.make("inference");
     this.inference = worker;
     worker.onmessage = (event) => this.#fromInference(event.data);
     worker.onerror = (event) => {
       event.preventDefault();
       if (worker === this.inference) this.inferenceDied(event.message || "error");
     };
-    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), parts: this.build.parts });
+    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), parts: this.build.parts, carried: this.workers.carried });
   }
 
   /** The network in use, the one that the address asks for, the one chosen on an earlier visit, or the first. */
@@ -98,10 +93,10 @@ export class Boot {
   }
 
   #startPython() {
-    const { base, rpc } = this.parts;
+    const { rpc } = this.parts;
     this.python?.terminate();
     this.generation += 1;
-    const worker = new Worker(new URL("workers/python_worker.js", base));
+    const worker = this.workers.make("python");
     this.python = worker;
     rpc.attach(worker);
     worker.onmessage = (event) => this.#fromPython(event.data);
@@ -110,7 +105,9 @@ export class Boot {
       if (worker === this.python) this.pythonDied(event.message || "error");
     };
     const port = this.#newPort();
-    worker.postMessage({ type: "boot", base: base.href, models: this.#ordered(), parts: this.build.parts, inferencePort: port }, [port]);
+    const { parts } = this.build;
+    const { carried } = this.workers;
+    worker.postMessage({ type: "boot", base: base.href, models: this.#ordered(), parts, carried, inferencePort: port }, [port]);
   }
 
   /** @param {any} message */
@@ -150,7 +147,7 @@ export class Boot {
     const { store, rpc, persist, opener, log } = this.parts;
     const now = { now: true };
     try {
-      await rpc.call("session.start", { models: this.#ordered(), base: this.parts.base.href, lang: lang() }, [], now)
+      await rpc.call("session.start", { models: this.#ordered(), base: base.href, lang: lang() }, [], now)
         .then(({ result }) => { log.versions = result; });
       await opener.resumed;
       // the journal first: then the image is a known one, and opening it only brings its pixels back

@@ -34,6 +34,7 @@ export function missingFeatures() {
   if (!hasSimd()) missing.push("simd");
   if (!hasIndexedDb()) missing.push("indexeddb");
   if (typeof Worker === "undefined" || typeof MessageChannel === "undefined") missing.push("worker");
+  if (typeof DecompressionStream === "undefined") missing.push("unpack");
   if (typeof OffscreenCanvas === "undefined" || typeof createImageBitmap === "undefined") missing.push("canvas");
   if (missing.indexOf("simd") < 0 && !hasMemory()) missing.push("memory");
   return missing;

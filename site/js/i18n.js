@@ -1,4 +1,5 @@
 /** Words of the page: one flat JSON file a language. Text is only ever set as text. */
+import { readJson } from "./assets.js";
 
 /** @type {Record<string, string>} */
 let strings = {};
@@ -6,11 +7,9 @@ let language = "en";
 let plurals = new Intl.PluralRules("en");
 let numbers = new Intl.NumberFormat("en");
 
-/** @param {string} lang @param {URL} base */
-export async function loadStrings(lang, base) {
-  const response = await fetch(new URL(`i18n/${lang}.json`, base));
-  if (!response.ok) throw new Error(`i18n/${lang}.json: ${response.status}`);
-  strings = await response.json();
+/** @param {string} lang */
+export async function loadStrings(lang) {
+  strings = await readJson(`i18n/${lang}.json`);
   language = lang;
   plurals = new Intl.PluralRules(lang);
   numbers = new Intl.NumberFormat(lang);

@@ -1,4 +1,5 @@
 /** The door: start checks first, in old syntax; the rest is loaded only where it can run. */
+import { readJson } from "./assets.js";
 import { missingFeatures } from "./checks.js";
 
 /** @param {string} id */
@@ -21,8 +22,7 @@ function showUnsupported(words, missing) {
 
 var missing = missingFeatures();
 if (missing.length > 0) {
-  fetch("i18n/en.json")
-    .then(function (response) { return response.json(); })
+  readJson("i18n/en.json")
     .then(function (words) { showUnsupported(words, missing); });
 } else {
   import("./app.js").then(function (app) { return app.start(); });

@@ -2,6 +2,7 @@
  * Opening an image: check, decode, show, hand to Python. The last good image stays until the new one is known to be
  * good. Images are handed over one at a time, in the order in which they were asked for.
  */
+import { readBlob } from "./assets.js";
 import { decodeImage, peekSize, readRgba } from "./decode.js";
 import { t } from "./i18n.js";
 import { RpcError } from "./rpc.js";
@@ -137,12 +138,11 @@ export class Opener {
     this.#open(files[0], files[0].name || t("file.pasted"), null);
   }
 
-  /** @param {{id: string, file: string}} sample @param {URL} base */
-  async openSample(sample, base) {
+  /** @param {{id: string, file: string}} sample */
+  async openSample(sample) {
     try {
-      const response = await fetch(new URL(`samples/${sample.file}`, base));
-      if (!response.ok) throw problem("sample_missing");
-      await this.#open(await response.blob(), sample.file, sample.id);
+      const blob = await readBlob(`samples/${sample.file}`).catch(() => { throw problem("sample_missing"); });
+      await this.#open(blob, sample.file, sample.id);
     } catch (error) {
       this.parts.showError(error);
     }

@@ -62,11 +62,11 @@
     const folder = new URL(RUNTIME, base).href;
     const wasm = `${folder}ort-wasm-simd-threaded.wasm`;
     const binary = await fetchBytes(wasm);
-    scope.importScripts(`${folder}ort.wasm.min.js`);
+    scope.segmarkParts.runScripts([`${RUNTIME}ort.wasm.min.js`]);
     const { ort } = scope;
     ort.env.logLevel = "error";
     ort.env.wasm.numThreads = scope.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1) : 1;
-    ort.env.wasm.wasmPaths = { mjs: `${folder}ort-wasm-simd-threaded.mjs`, wasm };
+    ort.env.wasm.wasmPaths = { mjs: await scope.segmarkParts.moduleAddress(`${RUNTIME}ort-wasm-simd-threaded.mjs`), wasm };
     ort.env.wasm.wasmBinary = binary;
     return ort;
   }
@@ -183,9 +183,11 @@
     };
   }
 
-  /** @param {{base: string, model: any, parts: {path: string, bytes: number}[]}} message Begin before Python asks. */
-  function boot({ base: url, model, parts }) {
-    base = url;
+  /** @param {{base: string, model: any, parts: {path: string, bytes: number}[], carried: any}} message Begin before Python asks. */
+  function boot(message) {
+    const { model, parts } = message;
+    ({ base } = message);
+    scope.segmarkParts.install(message);
     if (model === null) return;
     const wasm = parts.find((part) => part.path.endsWith("ort-wasm-simd-threaded.wasm"));
     progress.total = (wasm?.bytes ?? 0) + (model.bytes ?? 0);

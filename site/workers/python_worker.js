@@ -97,8 +97,10 @@
     return response.json();
   }
 
-  /** @param {{base: string, parts: {path: string, bytes: number, sha256: string}[], inferencePort: MessagePort}} message */
-  async function boot({ base, parts, inferencePort }) {
+  /** @param {{base: string, parts: {path: string, bytes: number, sha256: string}[], carried: any, inferencePort: MessagePort}} message */
+  async function boot(message) {
+    const { base, parts, inferencePort } = message;
+    scope.segmarkParts.install(message);
     const progress = new Progress(parts);
     try {
       const indexURL = new URL(RUNTIME, base).href;
@@ -108,7 +110,7 @@
       const runtime = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"];
       progress.expect([...runtime, ...wheels.filter(Boolean)]);
       countFetches(progress);
-      scope.importScripts(new URL("workers/snapshot.js", base).href, `${indexURL}pyodide.js`);
+      scope.segmarkParts.runScripts([`${RUNTIME}pyodide.js`]);
       progress.done("pyodide.js");
       const { pyodide, from, keep } = await scope.startPyodide({ indexURL, parts });
       runtime.forEach((name) => progress.done(name));

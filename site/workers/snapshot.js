@@ -25,11 +25,11 @@
     return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  /** @param {{path: string, sha256: string}[]} parts @returns {string} "" where nothing can be kept (file://, plain http) */
-  function keyOf(parts) {
+  /** @param {string} base @param {{path: string, sha256: string}[]} parts @returns {string} "" where nothing can be kept (file://, plain http) */
+  function keyOf(base, parts) {
     if (scope.caches === undefined || scope.crypto?.subtle === undefined) return "";
     const sums = parts.filter((part) => MADE_FROM.includes(part.path.split("/").pop() ?? "")).map((part) => part.sha256.slice(0, 16));
-    return sums.length === MADE_FROM.length ? `python-memory/${sums.join("-")}-${MODULES.length}` : "";
+    return sums.length === MADE_FROM.length ? new URL(`python-memory/${sums.join("-")}-${MODULES.length}`, base).href : "";
   }
 
   /** @param {string} key @returns {Promise<Uint8Array|null>} whole as it was kept, or null */
@@ -62,7 +62,7 @@
    * @returns {Promise<{pyodide: any, from: "memory"|"files", keep: () => Promise<void>}>} `keep` writes a new snapshot: when there is time
    */
   scope.startPyodide = async ({ indexURL, parts }) => {
-    const key = keyOf(parts);
+    const key = keyOf(indexURL, parts);
     const kept = await read(key);
     if (kept !== null) {
       try {

@@ -1,4 +1,5 @@
 /** Small helpers for building elements. Text is set as text, never as HTML. */
+import { readText } from "../assets.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -60,10 +61,9 @@ export function onNumber(input, fallback, changed) {
   input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter") input.blur(); });
 }
 
-/** Bring the symbols of icons.svg into the page, so that they take the text's colour. @param {URL} base */
-export async function loadIcons(base) {
-  const response = await fetch(new URL("icons.svg", base));
-  const sprite = new DOMParser().parseFromString(await response.text(), "image/svg+xml").documentElement;
+/** Bring the symbols of icons.svg into the page, so that they take the text's colour. */
+export async function loadIcons() {
+  const sprite = new DOMParser().parseFromString(await readText("icons.svg"), "image/svg+xml").documentElement;
   sprite.setAttribute("aria-hidden", "true");
   sprite.setAttribute("hidden", "");
   document.body.prepend(document.adoptNode(sprite));

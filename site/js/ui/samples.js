@@ -1,4 +1,5 @@
 /** Three generated images to try: in the side pane, and in the middle of the stage while nothing is open. */
+import { addressOf } from "../assets.js";
 import { has, t } from "../i18n.js";
 import { byId, el } from "./dom.js";
 
@@ -13,7 +14,8 @@ export function makeSamples(store, samples, open) {
   const strip = byId("samples");
   const buttons = samples.map((sample) => {
     const name = has(`sample.${sample.id}`) ? t(`sample.${sample.id}`) : sample.id;
-    const picture = el("img", { src: `samples/${sample.file}`, alt: "", loading: "lazy", draggable: "false" });
+    const picture = el("img", { alt: "", loading: "lazy", draggable: "false" });
+    void addressOf(`samples/${sample.file}`).then((address) => { picture.src = address; });
     return el("button", { class: "sample", "data-testid": `sample-${sample.id}`, title: t("samples.open", { name }), onclick: () => open(sample) }, [
       picture,
       el("span", { text: name }),

@@ -1,0 +1,137 @@
+/**
+ * The service worker: the page works without a network after its first visit. Every part of the build is kept by its
+ * sha256, so a download that broke off goes on where it was, and a new build brings only what changed. A new build waits
+ * until the page asks it to take over. Answers carry the headers that a plain host does not send: the policy, and what
+ * makes the page cross-origin isolated, so that onnxruntime may use threads.
+ */
+"use strict";
+
+(() => {
+  /** @type {any} */
+  const scope = self;
+  const BUILD = "{{BUILD_HASH}}";
+  const CACHE = "segmark-parts";
+  const LIST = `list/${BUILD}`;
+  const LANES = 3; // downloads at a time
+  const TYPES = /** @type {Record<string, string>} */ ({
+    html: "text/html; charset=utf-8", css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8", mjs: "text/javascript; charset=utf-8",
+    json: "application/json", webmanifest: "application/manifest+json", svg: "image/svg+xml", png: "image/png", wasm: "application/wasm", txt: "text/plain; charset=utf-8",
+  });
+  const HEADERS = {
+    "Content-Security-Policy": "{{POLICY_HEADER}}",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+  };
+
+  /** @typedef {{path: string, bytes: number, sha256: string}} Kept */
+
+  /** What is kept of a build: of a packed part the packed file, except scripts, which the browser loads itself. @param {any} build @returns {Kept[]} */
+  const wanted = (build) =>
+    build.parts
+      .filter((/** @type {Kept} */ { path }) => !path.startsWith("single/") && path !== "sw.js")
+      .map((/** @type {any} */ part) => (part.stored && !part.path.endsWith(".js") ? part.stored : part));
+
+  /** @param {string} sum */
+  const keyOf = (sum) => new URL(`parts/${sum}`, scope.registration.scope).href;
+
+  /** @param {any} message */
+  async function tell(message) {
+    for (const client of await scope.clients.matchAll({ includeUncontrolled: true })) client.postMessage(message);
+  }
+
+  /** @param {ArrayBuffer} bytes */
+  async function digest(bytes) {
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** @param {Cache} cache @param {Kept} part */
+  async function fetchPart(cache, part) {
+    const response = await fetch(new URL(part.path, scope.registration.scope), { cache: "no-cache" });
+    if (!response.ok) throw new Error(`${part.path}: ${response.status}`);
+    const bytes = await response.arrayBuffer();
+    if ((await digest(bytes)) !== part.sha256) throw new Error(`${part.path} is not the one of this build`);
+    await cache.put(keyOf(part.sha256), new Response(bytes, { headers: { "x-path": part.path } }));
+  }
+
+  async function install() {
+    const response = await fetch(new URL("build.json", scope.registration.scope), { cache: "no-store" });
+    const text = await response.text();
+    const build = JSON.parse(text);
+    if (build.build !== BUILD) throw new Error("a newer build is on the server");
+    const cache = await caches.open(CACHE);
+    const have = new Set((await cache.keys()).map((request) => request.url));
+    const parts = wanted(build);
+    const missing = parts.filter((part) => !have.has(keyOf(part.sha256)));
+    const total = parts.reduce((sum, part) => sum + part.bytes, 0);
+    let done = total - missing.reduce((sum, part) => sum + part.bytes, 0);
+    const lanes = Array.from({ length: LANES }, async () => {
+      for (let part = missing.shift(); part !== undefined; part = missing.shift()) {
+        await fetchPart(cache, part);
+        done += part.bytes;
+        await tell({ type: "offline.progress", done, total });
+      }
+    });
+    await Promise.all(lanes);
+    await cache.put(new URL(LIST, scope.registration.scope), new Response(text, { headers: { "content-type": "application/json" } }));
+  }
+
+  /** Let go of what only older builds needed. */
+  async function clean() {
+    const cache = await caches.open(CACHE);
+    const build = await (await cache.match(new URL(LIST, scope.registration.scope)))?.json();
+    if (build === undefined) return;
+    const keep = new Set([new URL(LIST, scope.registration.scope).href, ...wanted(build).map((part) => keyOf(part.sha256))]);
+    for (const request of await cache.keys()) if (!keep.has(request.url)) await cache.delete(request);
+  }
+
+  /** @type {Promise<Map<string, string>>|null} the key by path */
+  let index = null;
+
+  async function readIndex() {
+    const list = await (await caches.open(CACHE)).match(new URL(LIST, scope.registration.scope));
+    if (list === undefined) throw new Error("nothing is kept");
+    return new Map(wanted(await list.json()).map((part) => [part.path, keyOf(part.sha256)]));
+  }
+
+  /** @param {string} path @param {Response} found */
+  function withHeaders(path, found) {
+    const type = TYPES[path.split(".").pop() ?? ""] ?? "application/octet-stream";
+    return new Response(found.body, { headers: { ...HEADERS, "Content-Type": type } });
+  }
+
+  /** @param {Request} request @param {string} path */
+  async function answer(request, path) {
+    try {
+      const cache = await caches.open(CACHE);
+      if (path === "build.json") {
+        const list = await cache.match(new URL(LIST, scope.registration.scope));
+        if (list !== undefined) return withHeaders(path, list);
+      }
+      index ??= readIndex();
+      const key = (await index).get(path === "" ? "index.html" : path);
+      const found = key === undefined ? undefined : await cache.match(key);
+      if (found !== undefined) return withHeaders(path === "" ? "index.html" : path, found);
+    } catch {
+      index = null; // the browser threw the cache away: the network answers, and the next visit fetches anew
+    }
+    return fetch(request);
+  }
+
+  scope.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
+  scope.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(clean().then(() => scope.clients.claim())));
+  scope.addEventListener("message", (/** @type {any} */ event) => {
+    if (event.data?.type === "take_over") void scope.skipWaiting();
+  });
+  scope.addEventListener("fetch", (/** @type {any} */ event) => {
+    const { request } = event;
+    const url = new URL(request.url);
+    if (request.method !== "GET" || !url.href.startsWith(scope.registration.scope)) return;
+    const path = decodeURIComponent(url.pathname.slice(new URL(scope.registration.scope).pathname.length));
+    if (path.startsWith("single/") || path === "sw.js") return;
+    event.respondWith(answer(request, path));
+  });
+})();

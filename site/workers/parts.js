@@ -1,0 +1,64 @@
+/**
+ * Where a worker's files come from. Large parts lie packed (gzip) beside their plain names: `fetch` of a known path unpacks
+ * them on the way. In the saved page there is no server: every file comes from the blobs that the page hands over.
+ */
+"use strict";
+
+(() => {
+  /** @type {any} */
+  const scope = self;
+  const TYPES = /** @type {Record<string, string>} */ ({ wasm: "application/wasm", json: "application/json", mjs: "text/javascript", js: "text/javascript" });
+  const fetchPlain = scope.fetch.bind(scope);
+
+  /** @typedef {{blob: Blob, gzip: boolean}} Stored */
+
+  let base = "";
+  /** @type {Map<string, string>} stored path by plain path */
+  const packed = new Map();
+  /** @type {Record<string, Stored>|null} */
+  let carried = null;
+
+  /** @param {string} path @param {ReadableStream} body @param {boolean} gzip */
+  function respond(path, body, gzip) {
+    const stream = gzip ? body.pipeThrough(new DecompressionStream("gzip")) : body;
+    return new Response(stream, { headers: { "content-type": TYPES[path.split(".").pop() ?? ""] ?? "application/octet-stream" } });
+  }
+
+  /** @param {string} url @returns {string|null} the path below the page's folder */
+  const pathOf = (url) => (base !== "" && url.startsWith(base) ? decodeURIComponent(url.slice(base.length)) : null);
+
+  scope.fetch = async (/** @type {any} */ input, /** @type {any} */ init) => {
+    const url = new URL(input instanceof Request ? input.url : String(input), base || undefined).href;
+    const path = pathOf(url);
+    if (path === null) return fetchPlain(input, init);
+    if (carried !== null) {
+      const stored = carried[path];
+      if (stored === undefined) throw new TypeError(`${path}: this page does not carry it`);
+      return respond(path, stored.blob.stream(), stored.gzip);
+    }
+    const stored = packed.get(path);
+    if (stored === undefined) return fetchPlain(input, init);
+    const response = await fetchPlain(new URL(stored, base).href);
+    return response.ok && response.body !== null ? respond(path, response.body, true) : response;
+  };
+
+  scope.segmarkParts = {
+    /** @param {{base: string, parts: {path: string, stored?: {path: string}}[], carried: Record<string, Stored>|null}} message */
+    install(message) {
+      ({ base, carried } = message);
+      for (const { path, stored } of message.parts) if (stored !== undefined && !path.endsWith(".js")) packed.set(path, stored.path);
+    },
+
+    /** Run scripts; those of the saved page have run already: they are in the worker's own text. @param {string[]} paths */
+    runScripts(paths) {
+      if (carried === null) scope.importScripts(...paths.map((path) => new URL(path, base).href));
+    },
+
+    /** The address of a module. @param {string} path */
+    async moduleAddress(path) {
+      if (carried === null) return new URL(path, base).href;
+      const text = await (await scope.fetch(new URL(path, base).href)).blob();
+      return URL.createObjectURL(text.slice(0, text.size, "text/javascript"));
+    },
+  };
+})();

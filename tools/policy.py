@@ -1,0 +1,55 @@
+"""The Content-Security-Policy of the page, in its one place: the server's header, the page's own `<meta>`, the service worker.
+
+The page's `<meta>` is what holds everywhere, also on hosts that send no header and inside both workers and Python: the
+workers are made from blob: URLs, and those inherit the policy of their maker (a worker loaded by its URL would not).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+_COMMON = {
+    "default-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
+_SERVED = _COMMON | {
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "worker-src": "'self' blob:",
+    "connect-src": "'self'",
+    "img-src": "'self' blob: data:",
+    "style-src": "'self'",
+    "font-src": "'self'",
+    "manifest-src": "'self'",
+}
+
+
+def served(*, as_header: bool) -> str:
+    """The policy of the served page. `frame-ancestors` counts in a header only."""
+    return _text(_SERVED | ({"frame-ancestors": "'self'"} if as_header else {}))
+
+
+def single(script: str, style: str) -> str:
+    """The policy of the single file: its one script and its one style by their hashes, and no connection at all.
+
+    `blob:` scripts are the workers and the one module (onnxruntime's) that the page and its workers make themselves.
+    """
+    return _text(
+        _COMMON
+        | {
+            "script-src": f"'{_hash(script)}' 'wasm-unsafe-eval' blob:",
+            "worker-src": "blob:",
+            "connect-src": "'none'",
+            "img-src": "blob: data:",
+            "style-src": f"'{_hash(style)}'",
+        }
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _text(directives: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
