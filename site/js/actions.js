@@ -7,6 +7,7 @@
  * @property {() => boolean} [enabled]
  * @property {() => void} run
  */
+import { isPacked } from "./assets.js";
 import { t } from "./i18n.js";
 import { modeParams } from "./store.js";
 
@@ -31,6 +32,7 @@ const ZOOM_STEP = 1.5;
  * @param {() => void} parts.copyDiagnostics
  * @param {() => Promise<void>} parts.showExport
  * @param {() => void} parts.chooseImport
+ * @param {() => void} parts.savePage
  * @returns {Record<string, Action>}
  */
 export function makeActions(parts) {
@@ -120,6 +122,7 @@ export function makeActions(parts) {
     "open": { group: "file", keys: ["Ctrl+O"], run: parts.chooseFile },
     "export": { group: "file", keys: ["Ctrl+S"], enabled: hasImage, run: () => void parts.showExport() },
     "import": { group: "file", keys: ["Ctrl+I"], enabled: hasImage, run: parts.chooseImport },
+    "page.save": { group: "file", keys: [], enabled: () => !isPacked, run: parts.savePage },
     "zoom.in": { ...zoomAction(() => viewport.zoomBy(ZOOM_STEP)), keys: ["+"] },
     "zoom.out": { ...zoomAction(() => viewport.zoomBy(1 / ZOOM_STEP)), keys: ["-"] },
     "zoom.fit": { ...zoomAction(() => viewport.fit()), keys: ["0"] },

@@ -31,6 +31,7 @@ import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
 import { makeHeader } from "./ui/header.js";
 import { isAnnotationFile, makeImporting } from "./ui/importing.js";
+import { makeOffline } from "./ui/offline_ui.js";
 import { makeModelChooser } from "./ui/model_chooser.js";
 import { makeHint, makeSamples } from "./ui/samples.js";
 import { makeStatus } from "./ui/status.js";
@@ -80,6 +81,7 @@ export async function start() {
     }
   }
 
+  const offline = makeOffline({ store, say: status.say });
   const exporting = makeExporting({ store, rpc, say: status.say, showError });
   const importing = makeImporting({ store, rpc, showError });
 
@@ -110,7 +112,7 @@ export async function start() {
   const actions = makeActions({
     store, viewport, ask, persist, showExport: exporting.show, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose,
     requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
-    closePalette: palette.close, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(),
+    closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(),
   });
   showHelp = makeHelp(actions);
   const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize: (step) => actions[step > 0 ? "size.larger" : "size.smaller"].run() });
@@ -148,7 +150,7 @@ export async function start() {
     return true;
   }
 
-  publish({ store, viewport, boot, opener, presses, release, rpc, ask });
+  void publish({ store, viewport, boot, opener, presses, release, rpc, ask }).then(offline.begin); // its download waits for the first click
   const asked = new URLSearchParams(location.search).get("sample");
   opener.resumed = beginWith(asked).then((sample) => { if (sample !== undefined) void opener.openSample(sample); });
 

@@ -44,4 +44,5 @@ export function publish({ store, viewport, boot, opener, presses, release, rpc, 
       bench: (/** @type {string} */ name, /** @type {number} */ repeat) => ask("bench.run", { name, repeat }),
     },
   };
+  return ready;
 }

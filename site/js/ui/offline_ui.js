@@ -1,0 +1,49 @@
+/** What the page says about working without a network: the status line, the offer of a new version, saving the page. */
+import { isPacked } from "../assets.js";
+import { t } from "../i18n.js";
+import { Offline } from "../offline.js";
+import { assemblePage } from "../save_page.js";
+import { byId } from "./dom.js";
+import { download } from "./drop.js";
+
+/**
+ * @param {object} parts
+ * @param {import("../store.js").Store} parts.store
+ * @param {(text: string, level?: import("./status.js").Level) => void} parts.say
+ */
+export function makeOffline({ store, say }) {
+  const line = byId("status-offline");
+  const button = byId("status-update");
+  let saving = false;
+
+  const offline = new Offline(({ state, share }) => {
+    line.textContent = state === "off" ? "" : t(`offline.${state}`, { percent: Math.floor(share * 100) });
+    line.title = state === "off" ? "" : t(`offline.${state}.why`);
+    line.dataset.state = state;
+    button.hidden = state !== "update";
+  });
+
+  /** The new version comes only when this one's work is on disk. */
+  function update() {
+    if (store.unexported && store.keeping !== "saved") say(t("offline.update.unsafe"), "warn");
+    else offline.takeOver();
+  }
+
+  async function save() {
+    if (saving) return;
+    saving = true;
+    try {
+      const { name, blob } = await assemblePage((share) => say(t("page.saving", { percent: Math.floor(share * 100) })));
+      download(blob, name, "text/html");
+      say(t("page.saved", { name }));
+    } catch (error) {
+      say(t("page.save_failed", { why: String(/** @type {any} */ (error)?.message ?? error) }), "error");
+    } finally {
+      saving = false;
+    }
+  }
+
+  button.addEventListener("click", update);
+  byId("save-page").hidden = isPacked;
+  return { begin: () => void offline.begin(), save };
+}
