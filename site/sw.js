@@ -70,7 +70,10 @@
     let done = total - missing.reduce((sum, part) => sum + part.bytes, 0);
     const lanes = Array.from({ length: LANES }, async () => {
       for (let part = missing.shift(); part !== undefined; part = missing.shift()) {
-        await fetchPart(cache, part);
+        await fetchPart(cache, part).catch((error) => {
+          missing.length = 0; // one is enough to fail; what is kept stays for the next try
+          throw error;
+        });
         done += part.bytes;
         await tell({ type: "offline.progress", done, total });
       }
@@ -88,13 +91,13 @@
     for (const request of await cache.keys()) if (!keep.has(request.url)) await cache.delete(request);
   }
 
-  /** @type {Promise<Map<string, string>>|null} the key by path */
+  /** @type {Promise<Map<string, Kept>>|null} what is kept, by path */
   let index = null;
 
   async function readIndex() {
     const list = await (await caches.open(CACHE)).match(new URL(LIST, scope.registration.scope));
     if (list === undefined) throw new Error("nothing is kept");
-    return new Map(wanted(await list.json()).map((part) => [part.path, keyOf(part.sha256)]));
+    return new Map(wanted(await list.json()).map((part) => [part.path, part]));
   }
 
   /** @param {string} path @param {Response} found */
@@ -103,28 +106,43 @@
     return new Response(found.body, { headers: { ...HEADERS, "Content-Type": type } });
   }
 
+  /** @param {string} path @returns {Promise<Response|undefined>} as kept; what is missing is fetched and kept again */
+  async function kept(path) {
+    const cache = await caches.open(CACHE);
+    if (path === "build.json") return cache.match(new URL(LIST, scope.registration.scope));
+    index ??= readIndex();
+    const part = (await index).get(path);
+    if (part === undefined) return undefined;
+    const found = await cache.match(keyOf(part.sha256));
+    if (found !== undefined) return found;
+    await fetchPart(cache, part);
+    return cache.match(keyOf(part.sha256));
+  }
+
   /** @param {Request} request @param {string} path */
   async function answer(request, path) {
-    try {
-      const cache = await caches.open(CACHE);
-      if (path === "build.json") {
-        const list = await cache.match(new URL(LIST, scope.registration.scope));
-        if (list !== undefined) return withHeaders(path, list);
-      }
-      index ??= readIndex();
-      const key = (await index).get(path === "" ? "index.html" : path);
-      const found = key === undefined ? undefined : await cache.match(key);
-      if (found !== undefined) return withHeaders(path === "" ? "index.html" : path, found);
-    } catch {
-      index = null; // the browser threw the cache away: the network answers, and the next visit fetches anew
+    const found = await kept(path).catch(() => {
+      index = null; // the browser threw the cache away, or a part is not to be had: the network answers
+      return undefined;
+    });
+    return found === undefined ? fetch(request) : withHeaders(path, found);
+  }
+
+  /** Throw away what is damaged: the network gives it anew, to be kept at the next request. */
+  async function verify() {
+    const cache = await caches.open(CACHE);
+    for (const request of await cache.keys()) {
+      const sum = request.url.split("/").pop() ?? "";
+      const found = await cache.match(request);
+      if (found !== undefined && request.url === keyOf(sum) && (await digest(await found.arrayBuffer())) !== sum) await cache.delete(request);
     }
-    return fetch(request);
   }
 
   scope.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
   scope.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(clean().then(() => scope.clients.claim())));
   scope.addEventListener("message", (/** @type {any} */ event) => {
     if (event.data?.type === "take_over") void scope.skipWaiting();
+    if (event.data?.type === "verify") event.waitUntil(verify().finally(() => event.ports[0]?.postMessage("verified")));
   });
   scope.addEventListener("fetch", (/** @type {any} */ event) => {
     const { request } = event;
@@ -132,6 +150,6 @@
     if (request.method !== "GET" || !url.href.startsWith(scope.registration.scope)) return;
     const path = decodeURIComponent(url.pathname.slice(new URL(scope.registration.scope).pathname.length));
     if (path.startsWith("single/") || path === "sw.js") return;
-    event.respondWith(answer(request, path));
+    event.respondWith(answer(request, path === "" ? "index.html" : path));
   });
 })();

@@ -128,7 +128,7 @@ export async function start() {
   makeAnnotations(store, ask);
   makeConfirmBar(store);
   makeTouchSign(store);
-  makeBootCard(store, () => boot.retry());
+  makeBootCard(store, () => void boot.retry());
   bindButtons(actions, store);
   listenForKeys({ actions, isModal, canvasKey: pointing.canvasKey, digit });
   makeSamples(store, samples, (sample) => void opener.openSample(sample));
@@ -152,6 +152,7 @@ export async function start() {
 
   void publish({ store, viewport, boot, opener, presses, release, rpc, ask }).then(offline.begin); // its download waits for the first click
   const asked = new URLSearchParams(location.search).get("sample");
+  if (asked !== null) forgetSampleInAddress();
   opener.resumed = beginWith(asked).then((sample) => { if (sample !== undefined) void opener.openSample(sample); });
 
   /** An earlier visit's work comes first (a sample in hand gives way to the sample asked for). @param {string|null} id @returns {Promise<any>} the sample to open, if any */
@@ -168,6 +169,17 @@ export async function start() {
 
   await boot.start();
   if (boot.models !== null) chooser.setModels(boot.models.model);
+}
+
+/** The address asks for a sample once: loading the page again brings back the work on it. */
+function forgetSampleInAddress() {
+  const address = new URL(location.href);
+  address.searchParams.delete("sample");
+  try {
+    history.replaceState(null, "", address);
+  } catch {
+    // a browser that does not let a page from disk change its address: the sample begins anew then
+  }
 }
 
 /** Which change redraws which layer. @param {Store} store @param {Renderer} renderer */

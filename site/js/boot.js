@@ -4,6 +4,7 @@
  */
 import { base, readJson } from "./assets.js";
 import { errorText } from "./events.js";
+import { verifyKept } from "./offline.js";
 import { lang } from "./i18n.js";
 import { RpcError } from "./rpc.js";
 import { watch } from "./watchdog.js";
@@ -181,12 +182,13 @@ export class Boot {
     this.parts.store.setBoot({ error: { phase, message }, pythonReady: this.parts.rpc.open });
   }
 
-  /** The person asks to try again what failed. */
-  retry() {
+  /** The person asks to try again what failed; a file damaged in the browser's cache is fetched anew. */
+  async retry() {
     const { store } = this.parts;
     const phase = store.boot.error?.phase;
     this.restarts = [];
     store.setBoot({ error: null });
+    await verifyKept();
     if (phase === "files") void this.start();
     else if (phase === "model" && store.mirror.model.state === "error") this.#askForModel();
     else if (phase === "model") this.#restartInference();

@@ -5,12 +5,23 @@
 import { isPacked } from "./assets.js";
 
 const UPDATE_EVERY_MS = 3600_000;
+const VERIFY_MS = 10_000;
 
 /**
  * "off": not possible here (no secure address, or a window that keeps nothing); "file": this is the saved page; "loading":
  * `share` of it is kept; "ready": works without a network; "update": a new version waits; "failed": tried again at the next visit.
  * @typedef {{state: "off"|"file"|"loading"|"ready"|"update"|"failed", share: number}} OfflineState
  */
+
+/** Have the service worker, if there is one, check every kept part and let go of the damaged ones. */
+export async function verifyKept() {
+  const worker = isPacked ? null : navigator.serviceWorker?.controller;
+  if (!worker) return;
+  const { port1, port2 } = new MessageChannel();
+  const answered = new Promise((resolve) => { port1.onmessage = resolve; });
+  worker.postMessage({ type: "verify" }, [port2]);
+  await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, VERIFY_MS))]);
+}
 
 export class Offline {
   /** @param {(now: OfflineState) => void} changed */
@@ -41,7 +52,8 @@ export class Offline {
     }
     container.addEventListener("message", (event) => {
       const { type, done, total } = event.data ?? {};
-      if (type === "offline.progress" && this.registration?.active === null) this.#set("loading", done / total);
+      const isFirst = this.registration?.active === null && this.registration.installing !== null;
+      if (type === "offline.progress" && isFirst) this.#set("loading", done / total);
     });
     container.addEventListener("controllerchange", () => {
       if (wasControlled) this.#set("update", 1); // another tab let the new version in: this page is still the old one
@@ -62,11 +74,13 @@ export class Offline {
     if (worker === null) return;
     const isFirst = this.registration?.active === null;
     if (isFirst) this.#set("loading", this.now.share);
-    worker.addEventListener("statechange", () => {
+    const follow = () => {
       if (worker.state === "activated") this.#set("ready", 1);
       else if (worker.state === "installed" && !isFirst) this.#set("update", 1);
       else if (worker.state === "redundant" && isFirst) this.#set("failed", 0);
-    });
+    };
+    worker.addEventListener("statechange", follow);
+    follow();
   }
 
   /** Whoever comes back to the page after a while hears of a new version. */

@@ -81,7 +81,8 @@ def new_page(browser: Browser, site_url: str) -> Iterator[PageMaker]:
     guard = Guard(site_url.rstrip("/"))
 
     def make(*, scripts: tuple[str, ...] = (), **options: Any) -> SegmarkPage:
-        settings = {"viewport": {"width": 1280, "height": 800}, "accept_downloads": True, "locale": "en-US"} | options
+        settings = {"viewport": {"width": 1280, "height": 800}, "accept_downloads": True, "locale": "en-US"}
+        settings |= {"service_workers": "block"} | options  # kept parts would hide what the server sends
         context = browser.new_context(**settings)
         context.set_default_timeout(15_000)
         contexts.append(context)
