@@ -1,6 +1,6 @@
 """Draw the page's icons for installing it: the curve of the favicon in site/index.html, by Pillow, as PNG.
 
-    python tools/make_icons.py        writes site/icons/*.png (kept in the repository)
+python tools/make_icons.py        writes site/icons/*.png (kept in the repository)
 """
 
 from __future__ import annotations

@@ -79,7 +79,9 @@ def make_shell(out: Path) -> None:
         if page.count(link) != 1:
             raise BuildError(f"site/index.html must hold this once, for the single file: {link.strip()}")
     page = page.replace(_STYLE_LINK, f"<style>{style}</style>").replace(_SCRIPT_LINK, "").replace(_MANIFEST_LINK, "")
-    page = page.replace("<meta name=\"segmark-version\"", "<meta name=\"segmark-packed\" content=\"\">\n  <meta name=\"segmark-version\"")
+    page = page.replace(
+        '<meta name="segmark-version"', '<meta name="segmark-packed" content="">\n  <meta name="segmark-version"'
+    )
     page = page.replace("{{POLICY}}", html.escape(policy.single(script, style)))
     page = page.removesuffix(_TAIL) + f"<script>{script}</script>\n"
     (out / "single").mkdir()

@@ -3,6 +3,7 @@ import { bindButtons, makeActions } from "./actions.js";
 import { readJson } from "./assets.js";
 import { Boot } from "./boot.js";
 import { Log, copyText, describe } from "./diagnostics.js";
+import { makeEmbedding } from "./embedding.js";
 import { errorText, makeEventHandler } from "./events.js";
 import { applyStrings, loadStrings, t } from "./i18n.js";
 import { Opener } from "./open_image.js";
@@ -13,6 +14,7 @@ import { imageLayer } from "./render/image_layer.js";
 import { marksLayer } from "./render/marks_layer.js";
 import { maskLayer } from "./render/mask_layer.js";
 import { Renderer } from "./render/renderer.js";
+import { ready } from "./ready.js";
 import { Rpc } from "./rpc.js";
 import { listenForKeys } from "./shortcuts.js";
 import { Store } from "./store.js";
@@ -150,10 +152,16 @@ export async function start() {
     return true;
   }
 
-  void publish({ store, viewport, boot, opener, presses, release, rpc, ask }).then(offline.begin); // its download waits for the first click
+  publish({ store, viewport, boot, opener, presses, release, rpc, ask });
+  void ready.then(offline.begin); // its download waits for the first click
+  const embedding = makeEmbedding({ store, rpc, opener, showError });
+  void embedding.listen(ready);
   const asked = new URLSearchParams(location.search).get("sample");
   if (asked !== null) forgetSampleInAddress();
-  opener.resumed = beginWith(asked).then((sample) => { if (sample !== undefined) void opener.openSample(sample); });
+  opener.resumed = beginWith(asked).then((sample) => {
+    if (sample === undefined) void embedding.openAsked();
+    else void embedding.openAsked().then((opened) => { if (!opened) void opener.openSample(sample); });
+  });
 
   /** An earlier visit's work comes first (a sample in hand gives way to the sample asked for). @param {string|null} id @returns {Promise<any>} the sample to open, if any */
   async function beginWith(id) {

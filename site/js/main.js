@@ -1,6 +1,7 @@
 /** The door: start checks first, in old syntax; the rest is loaded only where it can run. */
 import { readJson } from "./assets.js";
 import { missingFeatures } from "./checks.js";
+import "./ready.js";
 
 /** @param {string} id */
 function byId(id) {

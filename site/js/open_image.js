@@ -131,6 +131,15 @@ export class Opener {
     return { id: newId(), name, width: bitmap.width, height: bitmap.height, bitmap, sample };
   }
 
+  /** An image is on its way that is not here yet: the page is not ready before `release` was called. @returns {() => void} release */
+  expect() {
+    this.waiting += 1;
+    return () => {
+      this.waiting -= 1;
+      this.parts.store.changed("boot");
+    };
+  }
+
   /** @param {File[]} files */
   openFiles(files) {
     if (files.length === 0) return;

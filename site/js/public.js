@@ -1,4 +1,5 @@
 /** `window.segmark` and the ready signal: what tests and the curious can see from outside. */
+import { announceReady, ready } from "./ready.js";
 
 /**
  * @param {object} parts
@@ -13,17 +14,12 @@
  */
 export function publish({ store, viewport, boot, opener, presses, release, rpc, ask }) {
   const root = document.documentElement;
-  /** @type {() => void} */
-  let resolveReady = () => {};
-  /** @type {Promise<void>} */
-  const ready = new Promise((resolve) => { resolveReady = resolve; });
-
   /** The first click can be answered: Python is up, the model too, and no image is on its way in. */
   function update() {
     const isReady = store.boot.pythonReady && store.mirror.model.state === "ready" && opener.waiting === 0;
     root.dataset.ready = String(isReady);
     root.dataset.phase = isReady ? "ready" : store.boot.error !== null ? "error" : store.boot.phase;
-    if (isReady) resolveReady();
+    if (isReady) announceReady();
   }
 
   store.on(["boot", "mirror", "picture"], update);
@@ -44,5 +40,4 @@ export function publish({ store, viewport, boot, opener, presses, release, rpc, 
       bench: (/** @type {string} */ name, /** @type {number} */ repeat) => ask("bench.run", { name, repeat }),
     },
   };
-  return ready;
 }

@@ -82,7 +82,7 @@ class SegmarkPage:
         return dict(self.page.evaluate("window.segmark.state()"))
 
     def image(self) -> dict[str, Any] | None:
-        return self.page.evaluate("(window.segmark?.state() ?? {}).image ?? null")
+        return self.page.evaluate("(window.segmark?.state?.() ?? {}).image ?? null")
 
     def draft(self) -> dict[str, Any] | None:
         return self.page.evaluate("window.segmark.state().draft ?? null")

@@ -103,13 +103,17 @@ def test_a_download_that_broke_off_goes_on_and_a_damaged_part_is_mended(browser:
     with visited(browser, site) as app:
         app.open("none")
         kept(app, "failed")
-        before = app.page.evaluate("caches.open('segmark-parts').then((cache) => cache.keys()).then((keys) => keys.length)")
+        before = app.page.evaluate(
+            "caches.open('segmark-parts').then((cache) => cache.keys()).then((keys) => keys.length)"
+        )
         assert before > 3
         site.refused = ""
         site.asked.clear()
         app.page.reload()
         kept(app)
-        whole = app.page.evaluate("caches.open('segmark-parts').then((cache) => cache.keys()).then((keys) => keys.length)")
+        whole = app.page.evaluate(
+            "caches.open('segmark-parts').then((cache) => cache.keys()).then((keys) => keys.length)"
+        )
         assert whole > before and sum("smooth.onnx" in path for path in site.asked) == 1
         build = json.loads((dist / "build.json").read_text())
         stored = {part["path"]: part.get("stored", part)["sha256"] for part in build["parts"]}
