@@ -5,6 +5,7 @@ import { Boot } from "./boot.js";
 import { Log, copyText, describe } from "./diagnostics.js";
 import { errorText, makeEventHandler } from "./events.js";
 import { applyStrings, loadStrings, t } from "./i18n.js";
+import { pickLanguage } from "./language.js";
 import { Opener } from "./open_image.js";
 import { Persist } from "./persist.js";
 import { Presses } from "./presses.js";
@@ -30,6 +31,7 @@ import { byId, loadIcons } from "./ui/dom.js";
 import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
 import { makeHeader } from "./ui/header.js";
+import { makeLanguage } from "./ui/language.js";
 import { isAnnotationFile, makeImporting } from "./ui/importing.js";
 import { makeOffline } from "./ui/offline_ui.js";
 import { makeModelChooser } from "./ui/model_chooser.js";
@@ -47,18 +49,17 @@ export async function start() {
   const release = { version: meta("version"), build: meta("build") };
   const log = new Log();
   log.watchWindow();
-  const [, , samples] = await Promise.all([loadStrings("en"), loadIcons(), readJson("samples/samples.json")]);
-  applyStrings(document);
-  byId("app").hidden = false;
-  byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
-  byId("version").title = t("status.build", release);
-
   const store = new Store();
   const rpc = new Rpc();
   const persist = new Persist((keeping) => {
     store.keeping = keeping;
     store.changed("keeping");
   });
+  const [, , samples] = await Promise.all([loadStrings(pickLanguage(persist.settings.language)), loadIcons(), readJson("samples/samples.json")]);
+  applyStrings(document);
+  byId("app").hidden = false;
+  byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
+
   const viewport = new Viewport(byId("stage"));
   const status = makeStatus(store, viewport);
   const banner = makeBanner();
@@ -119,6 +120,7 @@ export async function start() {
 
   makeViewPanel(store, persist);
   makeHeader(store);
+  makeLanguage(store, persist, showError);
   const chooser = makeModelChooser(store, persist, ask);
   makeToolsPane(store, ask);
   makeBrushOptions(store, persist);
@@ -134,6 +136,9 @@ export async function start() {
   makeSamples(store, samples, (sample) => void opener.openSample(sample));
   makeHint(store, samples);
   redrawOn(store, renderer);
+  const nameBuild = () => { byId("version").title = t("status.build", release); };
+  store.on("words", () => { nameBuild(); status.showZoom(); });
+  nameBuild();
   viewport.onChange = () => { renderer.invalidate(); status.showZoom(); };
   store.on("picture", () => {
     if (store.picture !== null) viewport.setImage(store.picture.width, store.picture.height);

@@ -32,7 +32,7 @@ export function makeHelp(actions) {
     if (target === dialog || target.closest("[data-close]") !== null) dialog.close();
   });
   return () => {
-    if (body.childElementCount === 0) build();
+    build();
     dialog.showModal();
   };
 }
