@@ -29,6 +29,7 @@ const ZOOM_STEP = 1.5;
  * @param {() => boolean} parts.cancelGesture
  * @param {() => void} parts.closePalette
  * @param {() => void} parts.showHelp
+ * @param {() => void} parts.showGuide
  * @param {() => void} parts.copyDiagnostics
  * @param {() => Promise<void>} parts.showExport
  * @param {() => void} parts.chooseImport
@@ -127,6 +128,7 @@ export function makeActions(parts) {
     "zoom.out": { ...zoomAction(() => viewport.zoomBy(1 / ZOOM_STEP)), keys: ["-"] },
     "zoom.fit": { ...zoomAction(() => viewport.fit()), keys: ["0"] },
     "zoom.actual": { ...zoomAction(() => viewport.actual()), keys: ["Shift+0"] },
+    "guide": { group: "file", keys: ["F1"], run: parts.showGuide },
     "help": { group: "file", keys: ["?"], run: parts.showHelp },
     "diagnostics": { group: "file", keys: [], run: parts.copyDiagnostics },
   };

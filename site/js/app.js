@@ -30,6 +30,7 @@ import { isModal, makeHelp, makeReplaceQuestion } from "./ui/dialogs.js";
 import { byId, loadIcons } from "./ui/dom.js";
 import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
+import { makeGuide } from "./ui/guide.js";
 import { makeHeader } from "./ui/header.js";
 import { makeLanguage } from "./ui/language.js";
 import { isAnnotationFile, makeImporting } from "./ui/importing.js";
@@ -38,6 +39,7 @@ import { makeModelChooser } from "./ui/model_chooser.js";
 import { makeHint, makeSamples } from "./ui/samples.js";
 import { makeStatus } from "./ui/status.js";
 import { makeDrawers, makeToolsPane } from "./ui/tools_pane.js";
+import { makeTour } from "./ui/tour.js";
 import { makeTouchSign } from "./ui/touch_sign.js";
 import { makeViewPanel } from "./ui/view_panel.js";
 import { Viewport } from "./viewport.js";
@@ -110,12 +112,14 @@ export async function start() {
     else void importing.read(annotations);
   });
   let showHelp = () => {};
+  let showGuide = () => {};
   const actions = makeActions({
     store, viewport, ask, persist, showExport: exporting.show, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose,
     requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
-    closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(),
+    closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
   });
   showHelp = makeHelp(actions);
+  showGuide = makeGuide(actions, store, makeTour(store, persist, actions));
   const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize: (step) => actions[step > 0 ? "size.larger" : "size.smaller"].run() });
 
   makeViewPanel(store, persist);

@@ -10,7 +10,7 @@ import pytest
 # Everything that a person reads or hears: texts, titles, ARIA names, placeholders; but not data (file and class names).
 SPOKEN = """() => {
   const found = new Set([document.title]);
-  const data = (node) => node.closest("script, style, noscript, kbd, #language, #version, .brand, .file") !== null;
+  const data = (node) => node.closest("script, style, noscript, kbd, [data-language], #version, .brand, .file") !== null;
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) if (!data(walk.currentNode.parentElement)) found.add(walk.currentNode.textContent.trim());
   for (const node of document.querySelectorAll("[title], [aria-label], [placeholder], [alt]")) {
@@ -21,7 +21,7 @@ SPOKEN = """() => {
 }"""
 # Names that are the same in every language: of keys, formats, units and programs.
 NAMES = set(
-    "Enter Esc Shift Ctrl Space Del Tab px ms MB Segmark segmark scratch png jpg svg COCO YOLO labelme Pascal VOC CVAT "
+    "Enter Esc Shift Alt Ctrl Space Del Tab px ms MB Segmark segmark scratch png jpg svg COCO YOLO labelme Pascal VOC CVAT "
     "for images PNG CSV JSON XML yaml data WebAssembly SIMD Python Chrome Edge Firefox Safari".split()
 )
 OVERFLOWING = """() => [...document.querySelectorAll("button, h2, .tool > span, .bar p, .bar button, .status-item, .help-row > span, .format-row")]
@@ -78,7 +78,7 @@ def test_the_main_job_in_chinese(new_page: Any) -> None:
     assert [kind["name"] for kind in coco["categories"]] == ["划痕", "裂纹", "气孔", "污渍"]
     assert {row["category_id"] for row in coco["annotations"]} == {3}
     assert app.id("status-message").inner_text().startswith("已保存")
-    for opener, dialog in (("help-button", "help"), ("export-button", "export")):
+    for opener, dialog in (("help-button", "help"), ("guide-button", "guide"), ("export-button", "export")):
         app.id(opener).click()
         if dialog == "export":
             app.id("export-open").click()

@@ -54,7 +54,7 @@ def test_placeholders_agree(language: str) -> None:
 def test_chinese_is_chinese() -> None:
     """A text without one Chinese sign is a name of a format, or a figure with its unit."""
     foreign = {key for key, text in words("zh").items() if not re.search("[\u4e00-\u9fff]", text)}
-    allowed = {"percent", "boot.bytes", "unsupported.simd", "export.open.hint"}
+    allowed = {"percent", "tour.count", "boot.bytes", "unsupported.simd", "export.open.hint"}
     assert not {key for key in foreign - allowed if not re.fullmatch(r"format\.\w+", key)}
 
 
@@ -109,3 +109,18 @@ def test_every_code_of_python_has_words() -> None:
     codes = set(codes_in_python())
     assert len(codes) > 20
     assert not codes - set(ENGLISH)
+
+
+def test_every_section_of_the_help_page_is_shown() -> None:
+    text = (SITE / "js" / "ui" / "guide.js").read_text()
+    shown = set(re.findall(r'"(\w+)"', text.partition("SECTIONS = [")[2].partition("]")[0]))
+    written = {match[1] for key in ENGLISH if (match := re.fullmatch(r"guide\.(\w+)\.1", key))}
+    assert shown == written and len(shown) > 5
+
+
+def test_keys_that_texts_name_are_commands() -> None:
+    """{mode_point} in the help page and the tour stands for the key of the command mode.point."""
+    commands = {key.removeprefix("action.").replace(".", "_") for key in ENGLISH if key.startswith("action.")}
+    named = {name for key in ENGLISH if re.match(r"(guide|tour)\.", key) for name in NAMED.findall(ENGLISH[key])}
+    assert len(named) > 20
+    assert not named - commands - {"n", "total"}
