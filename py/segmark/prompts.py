@@ -20,4 +20,6 @@ def prompt_of(draft: Draft) -> Prompt:
     neighbours = draft.box_runs
     if draft.asked:
         neighbours = tuple(run for run in neighbours if run[0] in draft.regions and run[0] not in draft.asked)
-    return Prompt(draft.clicks, draft.asked, mask, crop, neighbours, draft.prompt, draft.polygon, draft.base is not None)
+    return Prompt(
+        draft.clicks, draft.asked, mask, crop, neighbours, draft.prompt, draft.polygon, draft.base is not None
+    )

@@ -29,6 +29,7 @@ const ZOOM_STEP = 1.5;
  * @param {() => boolean} parts.cancelGesture
  * @param {() => void} parts.closePalette
  * @param {() => void} parts.showHelp
+ * @param {() => void} parts.showGuide
  * @param {() => void} parts.copyDiagnostics
  * @param {() => Promise<void>} parts.showExport
  * @param {() => void} parts.chooseImport
@@ -127,6 +128,7 @@ export function makeActions(parts) {
     "zoom.out": { ...zoomAction(() => viewport.zoomBy(1 / ZOOM_STEP)), keys: ["-"] },
     "zoom.fit": { ...zoomAction(() => viewport.fit()), keys: ["0"] },
     "zoom.actual": { ...zoomAction(() => viewport.actual()), keys: ["Shift+0"] },
+    "guide": { group: "file", keys: ["F1"], run: parts.showGuide },
     "help": { group: "file", keys: ["?"], run: parts.showHelp },
     "diagnostics": { group: "file", keys: [], run: parts.copyDiagnostics },
   };
@@ -140,19 +142,32 @@ export const isEnabled = (action) => action.enabled === undefined || action.enab
 export function bindButtons(actions, store) {
   const buttons = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll("[data-action]")]);
   for (const button of buttons) {
-    const id = button.dataset.action ?? "";
-    const action = actions[id];
-    const key = action.keys.length > 0 ? ` (${action.keys[0]})` : "";
-    button.title = t(`action.${id}`) + key;
-    if (button.textContent?.trim() === "" || button.classList.contains("icon-only")) button.setAttribute("aria-label", t(`action.${id}`));
-    button.addEventListener("click", () => { if (isEnabled(action)) action.run(); });
+    const action = actions[button.dataset.action ?? ""];
+    button.addEventListener("click", (event) => {
+      if (isEnabled(action)) action.run();
+      // a tool that was picked with the mouse must not swallow the Enter that confirms
+      if (event.detail > 0 && document.activeElement === button && button.closest(".tools, .zoom-buttons") !== null) button.blur();
+    });
   }
+  const name = () => {
+    for (const button of buttons) nameButton(button, actions[button.dataset.action ?? ""].keys);
+    nameSteps(buttons, store);
+  };
   const update = () => {
     for (const button of buttons) button.disabled = !isEnabled(actions[button.dataset.action ?? ""]);
     nameSteps(buttons, store);
   };
   store.on(["mirror", "picture", "view"], update);
+  store.on("words", name);
+  name();
   update();
+}
+
+/** @param {HTMLButtonElement} button @param {string[]} keys */
+function nameButton(button, keys) {
+  const name = t(`action.${button.dataset.action}`);
+  button.title = keys.length > 0 ? `${name} (${keys[0]})` : name;
+  if (button.textContent?.trim() === "" || button.classList.contains("icon-only")) button.setAttribute("aria-label", name);
 }
 
 /** Undo and redo say what they will do. @param {HTMLButtonElement[]} buttons @param {import("./store.js").Store} store */

@@ -6,6 +6,7 @@ import { Log, copyText, describe } from "./diagnostics.js";
 import { makeEmbedding } from "./embedding.js";
 import { errorText, makeEventHandler } from "./events.js";
 import { applyStrings, loadStrings, t } from "./i18n.js";
+import { pickLanguage } from "./language.js";
 import { Opener } from "./open_image.js";
 import { Persist } from "./persist.js";
 import { Presses } from "./presses.js";
@@ -31,13 +32,16 @@ import { isModal, makeHelp, makeReplaceQuestion } from "./ui/dialogs.js";
 import { byId, loadIcons } from "./ui/dom.js";
 import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
+import { makeGuide } from "./ui/guide.js";
 import { makeHeader } from "./ui/header.js";
+import { makeLanguage } from "./ui/language.js";
 import { isAnnotationFile, makeImporting } from "./ui/importing.js";
 import { makeOffline } from "./ui/offline_ui.js";
 import { makeModelChooser } from "./ui/model_chooser.js";
 import { makeHint, makeSamples } from "./ui/samples.js";
 import { makeStatus } from "./ui/status.js";
 import { makeDrawers, makeToolsPane } from "./ui/tools_pane.js";
+import { makeTour } from "./ui/tour.js";
 import { makeTouchSign } from "./ui/touch_sign.js";
 import { makeViewPanel } from "./ui/view_panel.js";
 import { Viewport } from "./viewport.js";
@@ -49,18 +53,17 @@ export async function start() {
   const release = { version: meta("version"), build: meta("build") };
   const log = new Log();
   log.watchWindow();
-  const [, , samples] = await Promise.all([loadStrings("en"), loadIcons(), readJson("samples/samples.json")]);
-  applyStrings(document);
-  byId("app").hidden = false;
-  byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
-  byId("version").title = t("status.build", release);
-
   const store = new Store();
   const rpc = new Rpc();
   const persist = new Persist((keeping) => {
     store.keeping = keeping;
     store.changed("keeping");
   });
+  const [, , samples] = await Promise.all([loadStrings(pickLanguage(persist.settings.language)), loadIcons(), readJson("samples/samples.json")]);
+  applyStrings(document);
+  byId("app").hidden = false;
+  byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
+
   const viewport = new Viewport(byId("stage"));
   const status = makeStatus(store, viewport);
   const banner = makeBanner();
@@ -111,16 +114,19 @@ export async function start() {
     else void importing.read(annotations);
   });
   let showHelp = () => {};
+  let showGuide = () => {};
   const actions = makeActions({
     store, viewport, ask, persist, showExport: exporting.show, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose,
     requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
-    closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(),
+    closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
   });
   showHelp = makeHelp(actions);
+  showGuide = makeGuide(actions, store, makeTour(store, persist, actions));
   const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize: (step) => actions[step > 0 ? "size.larger" : "size.smaller"].run() });
 
   makeViewPanel(store, persist);
   makeHeader(store);
+  makeLanguage(store, persist, showError);
   const chooser = makeModelChooser(store, persist, ask);
   makeToolsPane(store, ask);
   makeBrushOptions(store, persist);
@@ -136,6 +142,9 @@ export async function start() {
   makeSamples(store, samples, (sample) => void opener.openSample(sample));
   makeHint(store, samples);
   redrawOn(store, renderer);
+  const nameBuild = () => { byId("version").title = t("status.build", release); };
+  store.on("words", () => { nameBuild(); status.showZoom(); });
+  nameBuild();
   viewport.onChange = () => { renderer.invalidate(); status.showZoom(); };
   store.on("picture", () => {
     if (store.picture !== null) viewport.setImage(store.picture.width, store.picture.height);

@@ -1,5 +1,6 @@
 /** Words of the page: one flat JSON file a language. Text is only ever set as text. */
 import { readJson } from "./assets.js";
+import { LANGUAGES } from "./language.js";
 
 /** @type {Record<string, string>} */
 let strings = {};
@@ -7,12 +8,13 @@ let language = "en";
 let plurals = new Intl.PluralRules("en");
 let numbers = new Intl.NumberFormat("en");
 
-/** @param {string} lang */
+/** The page speaks `lang` from here on; what is on it already is applyStrings' business. @param {string} lang */
 export async function loadStrings(lang) {
   strings = await readJson(`i18n/${lang}.json`);
   language = lang;
   plurals = new Intl.PluralRules(lang);
   numbers = new Intl.NumberFormat(lang);
+  document.documentElement.lang = LANGUAGES[lang].tag;
 }
 
 export const lang = () => language;

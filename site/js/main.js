@@ -1,6 +1,7 @@
 /** The door: start checks first, in old syntax; the rest is loaded only where it can run. */
 import { readJson } from "./assets.js";
 import { missingFeatures } from "./checks.js";
+import { LANGUAGES, pickLanguage } from "./language.js";
 import "./ready.js";
 
 /** @param {string} id */
@@ -23,7 +24,9 @@ function showUnsupported(words, missing) {
 
 var missing = missingFeatures();
 if (missing.length > 0) {
-  readJson("i18n/en.json")
+  var language = pickLanguage(undefined);
+  document.documentElement.lang = LANGUAGES[language].tag;
+  readJson("i18n/" + language + ".json")
     .then(function (words) { showUnsupported(words, missing); });
 } else {
   import("./app.js").then(function (app) { return app.start(); });

@@ -74,8 +74,6 @@ export function makeAnnotations(store, ask) {
     byId("annotations-empty").hidden = items.length > 0;
   }
 
-  list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", t("annotations.title"));
   store.on("mirror", show);
   store.on("view", show);
 }

@@ -4,6 +4,14 @@ import { byId, el } from "./dom.js";
 
 const POINTER_ROWS = ["positive", "negative", "remove", "zoom", "pan", "crosshair"];
 
+/** Its buttons marked data-close, and a click beside it, close a dialog. @param {HTMLDialogElement} dialog */
+export function closeByClick(dialog) {
+  dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target === dialog || target.closest("[data-close]") !== null) dialog.close();
+  });
+}
+
 /** @param {Record<string, import("../actions.js").Action>} actions */
 export function makeHelp(actions) {
   const dialog = byId("help");
@@ -27,12 +35,9 @@ export function makeHelp(actions) {
     );
   }
 
-  dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
-    const target = /** @type {HTMLElement} */ (event.target);
-    if (target === dialog || target.closest("[data-close]") !== null) dialog.close();
-  });
+  closeByClick(dialog);
   return () => {
-    if (body.childElementCount === 0) build();
+    build();
     dialog.showModal();
   };
 }

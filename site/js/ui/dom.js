@@ -1,6 +1,8 @@
 /** Small helpers for building elements. Text is set as text, never as HTML. */
 import { readText } from "../assets.js";
 
+import { lang } from "../i18n.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {string} id @returns {any} the element, which is part of index.html */
@@ -75,7 +77,7 @@ export async function loadIcons() {
  * @param {HTMLElement} list
  * @param {T[]} items
  * @param {(item: T) => string} keyOf
- * @param {(item: T) => string} stampOf  everything that the row shows
+ * @param {(item: T) => string} stampOf  everything that the row shows, besides the language
  * @param {(item: T) => HTMLElement} make
  */
 export function syncRows(list, items, keyOf, stampOf, make) {
@@ -83,7 +85,7 @@ export function syncRows(list, items, keyOf, stampOf, make) {
   let place = list.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
-    const stamp = stampOf(item);
+    const stamp = `${lang()} ${stampOf(item)}`;
     let row = old.get(key);
     old.delete(key);
     if (row === undefined || row.dataset.stamp !== stamp) {

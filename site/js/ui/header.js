@@ -12,7 +12,7 @@ export function makeHeader(store) {
     document.title = picture === null ? "Segmark" : `${picture.name} · Segmark`;
   }
 
-  store.on(["picture", "boot"], showFile);
+  store.on(["picture", "boot", "words"], showFile);
   showFile();
   exportMenu();
 }

@@ -16,11 +16,19 @@ export function makeOffline({ store, say }) {
   const button = byId("status-update");
   let saving = false;
 
-  const offline = new Offline(({ state, share }) => {
+  let state = "off";
+  let share = 0;
+
+  function show() {
     line.textContent = state === "off" ? "" : t(`offline.${state}`, { percent: Math.floor(share * 100) });
     line.title = state === "off" ? "" : t(`offline.${state}.why`);
     line.dataset.state = state;
     button.hidden = state !== "update";
+  }
+
+  const offline = new Offline((now) => {
+    ({ state, share } = now);
+    show();
   });
 
   /** The new version comes only when this one's work is on disk. */
@@ -44,6 +52,7 @@ export function makeOffline({ store, say }) {
   }
 
   button.addEventListener("click", update);
+  store.on("words", show);
   byId("save-page").hidden = isPacked;
   return { begin: () => void offline.begin(), save };
 }

@@ -13,15 +13,20 @@ import { byId, el } from "./dom.js";
 export function makeSamples(store, samples, open) {
   const strip = byId("samples");
   const buttons = samples.map((sample) => {
-    const name = has(`sample.${sample.id}`) ? t(`sample.${sample.id}`) : sample.id;
     const picture = el("img", { alt: "", loading: "lazy", draggable: "false" });
     void addressOf(`samples/${sample.file}`).then((address) => { picture.src = address; });
-    return el("button", { class: "sample", "data-testid": `sample-${sample.id}`, title: t("samples.open", { name }), onclick: () => open(sample) }, [
-      picture,
-      el("span", { text: name }),
-    ]);
+    return el("button", { class: "sample", "data-testid": `sample-${sample.id}`, onclick: () => open(sample) }, [picture, el("span")]);
   });
   strip.append(...buttons);
+
+  function name() {
+    buttons.forEach((button, index) => {
+      const { id } = samples[index];
+      const words = has(`sample.${id}`) ? t(`sample.${id}`) : id;
+      button.title = t("samples.open", { name: words });
+      /** @type {HTMLElement} */ (button.lastElementChild).textContent = words;
+    });
+  }
 
   /** The same buttons move, so that each exists once. */
   function show() {
@@ -34,6 +39,8 @@ export function makeSamples(store, samples, open) {
   }
 
   store.on("picture", show);
+  store.on("words", name);
+  name();
   show();
   return { showEmptyState: show };
 }

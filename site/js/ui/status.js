@@ -1,5 +1,5 @@
 /** The status line. Numbers have fixed places, the message is the last thing that was worth saying. */
-import { megabytes, number, t } from "../i18n.js";
+import { has, megabytes, number, t } from "../i18n.js";
 import { byId, el } from "./dom.js";
 
 const MESSAGE_MS = 7000;
@@ -22,7 +22,7 @@ export function makeStatus(store, viewport) {
   function showModel() {
     const { model } = store.mirror;
     byId("status-model").textContent = model.id === "" ? "" : t(`model.state.${model.state}`);
-    byId("status-model").title = model.name;
+    byId("status-model").title = has(`model.name.${model.id}`) ? t(`model.name.${model.id}`) : model.name;
   }
 
   function showSize() {
@@ -55,7 +55,7 @@ export function makeStatus(store, viewport) {
 
   store.on("keeping", showKeeping);
   store.on("mirror", showModel);
-  store.on("picture", () => { showSize(); showCursor(); });
+  store.on(["picture", "words"], () => { showSize(); showCursor(); });
   store.on("cursor", showCursor);
   store.on(["view", "mirror"], showMs);
   showMs();

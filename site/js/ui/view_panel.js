@@ -22,5 +22,6 @@ export function makeViewPanel(store, persist) {
     store.setView({ outline: outline.checked });
     persist.saveSettings({ outline: outline.checked });
   });
+  store.on("words", show);
   show();
 }

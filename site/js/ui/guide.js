@@ -1,0 +1,37 @@
+/** The help page: how to work with Segmark, in sections of words; it names the keys as they are at the moment. */
+import { has, t } from "../i18n.js";
+import { closeByClick } from "./dialogs.js";
+import { byId, el } from "./dom.js";
+
+const SECTIONS = ["start", "modes", "points", "edit", "confirm", "view", "hands", "keep", "trouble"];
+
+/** @param {Record<string, import("../actions.js").Action>} actions @returns {Record<string, string>} "mode.point" is named {mode_point} */
+export const keyNames = (actions) => Object.fromEntries(Object.entries(actions).map(([id, { keys }]) => [id.replace(/\./g, "_"), keys[0] ?? "–"]));
+
+/**
+ * @param {Record<string, import("../actions.js").Action>} actions
+ * @param {import("../store.js").Store} store
+ * @param {() => void} startTour
+ * @returns {() => void} shows it
+ */
+export function makeGuide(actions, store, startTour) {
+  const dialog = byId("guide");
+
+  /** @param {string} name */
+  function section(name) {
+    const lines = [];
+    for (let n = 1; has(`guide.${name}.${n}`); n += 1) lines.push(el("li", { text: t(`guide.${name}.${n}`, keyNames(actions)) }));
+    return el("section", {}, [el("h3", { text: t(`guide.${name}`) }), el("ul", {}, lines)]);
+  }
+
+  const build = () => byId("guide-columns").replaceChildren(...SECTIONS.map(section));
+  store.on("words", () => { if (dialog.open) build(); });
+  closeByClick(dialog);
+  byId("guide-shortcuts").addEventListener("click", () => { dialog.close(); actions.help.run(); });
+  byId("guide-tour").addEventListener("click", () => { dialog.close(); startTour(); });
+  return () => {
+    build();
+    dialog.showModal();
+    byId("guide-body").scrollTop = 0;
+  };
+}
