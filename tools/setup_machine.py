@@ -22,6 +22,7 @@ PACKAGES = {
     "cmake": "cmake",
     "ninja": "ninja-build",
     "chromium": "chromium",
+    "firefox-esr": "firefox-esr",
     "clang-format": "clang-format",
     "git": "git",
 }

@@ -93,7 +93,7 @@ def test_storage_and_workers_have_one_owner() -> None:
     for path in (ROOT / "site" / "js").rglob("*.js"):
         text = path.read_text()
         assert path.name == "persist.js" or "indexedDB.open(" not in text, path
-        assert path.name == "boot.js" or "new Worker(" not in text, path
+        assert path.name == "workers.js" or "new Worker(" not in text, path
 
 
 def test_no_trace_of_one_machine_or_registry() -> None:
