@@ -72,34 +72,86 @@ def browser() -> Iterator[Browser]:
 
 
 PageMaker = Callable[..., SegmarkPage]
+SETTINGS: dict[str, Any] = {
+    "viewport": {"width": 1280, "height": 800},
+    "accept_downloads": True,
+    "locale": "en-US",
+    "service_workers": "block",  # kept parts would hide what the server sends
+}
+
+
+def make_context(browser: Browser, options: dict[str, Any], scripts: tuple[str, ...] = ()) -> BrowserContext:
+    context = browser.new_context(**SETTINGS | options)
+    context.set_default_timeout(15_000)
+    context.add_init_script(path=str(HERE / "tap.js"))
+    for script in scripts:
+        context.add_init_script(script)
+    return context
+
+
+class SharedContext:
+    """One context for all tests that ask for nothing special: Python's kept memory and compiled wasm make starts quick.
+
+    What a test leaves behind (work, settings) is cleared before the next one; only those caches stay.
+    """
+
+    def __init__(self, browser: Browser, origin: str) -> None:
+        self.origin = origin
+        self.context = make_context(browser, {})
+        self.guard = Guard(origin)
+        self.guard.watch(self.context)
+
+    def page(self) -> Page:
+        self.close_pages()
+        self.guard.faults.clear()
+        page = self.context.new_page()
+        session = self.context.new_cdp_session(page)
+        kinds = {"origin": self.origin, "storageTypes": "indexeddb,local_storage,cookies"}
+        session.send("Storage.clearDataForOrigin", kinds)
+        session.detach()
+        return page
+
+    def close_pages(self) -> None:
+        self.context.set_offline(False)
+        for page in self.context.pages:
+            page.close()
+
+
+@pytest.fixture(scope="session")
+def shared_context(browser: Browser, site_url: str) -> Iterator[SharedContext]:
+    shared = SharedContext(browser, site_url.rstrip("/"))
+    yield shared
+    shared.context.close()
 
 
 @pytest.fixture
-def new_page(browser: Browser, site_url: str) -> Iterator[PageMaker]:
-    """Return a maker of pages, each in its own fresh context; any fault on any of them fails the test at its end."""
-    contexts: list[BrowserContext] = []
-    guard = Guard(site_url.rstrip("/"))
+def new_page(browser: Browser, site_url: str, shared_context: SharedContext) -> Iterator[PageMaker]:
+    """Return a maker of pages; any fault on any of them fails the test at its end.
 
-    def make(*, scripts: tuple[str, ...] = (), **options: Any) -> SegmarkPage:
-        settings = {"viewport": {"width": 1280, "height": 800}, "accept_downloads": True, "locale": "en-US"}
-        settings |= {"service_workers": "block"} | options  # kept parts would hide what the server sends
-        context = browser.new_context(**settings)
-        context.set_default_timeout(15_000)
+    The first page without special wishes lives in the shared context, every other one in a fresh context of its own.
+    """
+    contexts: list[BrowserContext] = []
+    guards = [Guard(site_url.rstrip("/"))]
+
+    def make(*, scripts: tuple[str, ...] = (), fresh: bool = False, **options: Any) -> SegmarkPage:
+        if not (fresh or scripts or options or shared_context.guard in guards):
+            guards.append(shared_context.guard)
+            return SegmarkPage(shared_context.page(), site_url)
+        context = make_context(browser, options, scripts)
         contexts.append(context)
-        guard.watch(context)
-        context.add_init_script(path=str(HERE / "tap.js"))
-        for script in scripts:
-            context.add_init_script(script)
-        page: Page = context.new_page()
-        return SegmarkPage(page, site_url)
+        guards[0].watch(context)
+        return SegmarkPage(context.new_page(), site_url)
 
     yield make
     for context in contexts:
         context.close()
-    assert not guard.faults, "\n".join(guard.faults)
+    if shared_context.guard in guards:
+        shared_context.close_pages()
+    faults = [fault for guard in guards for fault in guard.faults]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture
 def app(new_page: PageMaker) -> SegmarkPage:
-    """Return a page, not gone anywhere yet, in a fresh context."""
+    """Return a page, not gone anywhere yet, where nothing was done before."""
     return new_page()

@@ -60,7 +60,7 @@ def test_other_servers(browser: Any, dist: Path, kind: str, scoreboard: list[str
 
 
 @pytest.mark.requirement("R8.4")
-def test_the_second_start_takes_python_from_its_kept_memory_unless_that_is_damaged(app: Any) -> None:
+def test_the_second_start_takes_python_from_its_kept_memory_unless_that_is_damaged(new_page: Any) -> None:
     """The kept memory is checked; a damaged one is left aside and replaced, and the page works all the same."""
     _, true = inputs.sample("blowhole")
     is_kept = """async () => {
@@ -79,6 +79,7 @@ def test_the_second_start_takes_python_from_its_kept_memory_unless_that_is_damag
       bytes[bytes.length >> 1] ^= 255;
       await cache.put(request, new Response(bytes, { headers: { "x-sha256": kept.headers.get("x-sha256") } }));
     }"""
+    app = new_page(fresh=True)
     for step, start in enumerate(("files", "memory", "files", "memory")):
         app.open("blowhole")
         assert app.page.evaluate("document.documentElement.dataset.start") == start
