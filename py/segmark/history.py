@@ -33,6 +33,11 @@ class History:
     future: tuple[Step, ...] = ()
 
     @property
+    def image_id(self) -> str:
+        """Of the open image; "" if there is none."""
+        return self.present.image.id if self.present.image else ""
+
+    @property
     def undo_code(self) -> str | None:
         return self.past[-1].code if self.past else None
 

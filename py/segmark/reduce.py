@@ -362,6 +362,8 @@ def _set_mode(command: c.SetMode, document: Document) -> Document:
 @_edit.register
 def _mark_done(command: c.MarkDone, document: Document) -> Document:
     _image(document)
+    if command.is_done and document.draft is not None:
+        raise SegmarkError("draft_first")
     return document if document.is_done == command.is_done else replace(document, is_done=command.is_done)
 
 

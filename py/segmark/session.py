@@ -33,7 +33,7 @@ from segmark.rle import RleMask
 from segmark.segment.click_net import ClickNet
 from segmark.segment.predictor import ModelStore, PredictorError
 from segmark.segment.transforms import Pixels
-from segmark.switching import entering, returned
+from segmark.switching import closed, entering, returned
 
 _log = logging.getLogger(__name__)
 
@@ -98,6 +98,11 @@ class Session:
             self._run(command)
         self.publish()
         self._kick()
+
+    def close_image(self) -> None:
+        """Nothing is open any more; the classes and the mode stay."""
+        self._history, self._net = closed(self._history), None
+        self.publish()
 
     def press(self, x: float, y: float, button: str) -> int:
         """A click at an image position (primary: positive, secondary: negative).
@@ -310,8 +315,8 @@ class Session:
         self._failed.clear()
         self._next_prompt = max(self._next_prompt, self._history.last_prompt + 1)
         if result.skipped:
-            image = self._history.present.image
-            self._emit("journal.truncate", {"image": image.id if image else "", "count": result.done}, ())
+            if result.done:
+                self._emit("journal.truncate", {"image": self._history.image_id, "count": result.done}, ())
             self.notice("restore_tail", {"skipped": result.skipped}, "warn")
 
     def diagnostics(self) -> dict[str, Any]:
@@ -351,8 +356,7 @@ class Session:
         is_new = history is not self._history
         if is_new:
             self._history = history
-            image = history.present.image
-            self._emit("journal.append", {"entry": command_to_json(command), "image": image.id if image else ""}, ())
+            self._emit("journal.append", {"entry": command_to_json(command), "image": history.image_id}, ())
             self.publish(press_id)
         return is_new
 

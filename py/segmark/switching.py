@@ -38,6 +38,19 @@ def entering(record: ImageRecord, left: History) -> Iterator[c.Edit]:
     yield c.SetMode(come_from.mode)
 
 
+def closed(left: History) -> History:
+    """A history without an image, with the classes and the mode of the one that is left."""
+    present = left.present
+    return History(
+        Document(
+            labels=present.labels,
+            mode=present.mode,
+            last_label_id=present.last_label_id,
+            next_label_id=left.next_label_id,
+        )
+    )
+
+
 def shared(document: Document, present: Document) -> Document:
     """A document of the project with the classes as they are now."""
     command = c.ShareLabels(present.labels, present.last_label_id, present.next_label_id)

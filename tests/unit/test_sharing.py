@@ -152,6 +152,9 @@ def test_done_is_kept_through_undo_and_told() -> None:
         told = [desk.state()["progress"]]
         desk.session.press(120, 120, "primary")
         told.append(desk.state()["progress"])
+        with pytest.raises(SegmarkError, match="draft_first"):
+            desk.session.mark_done(True)
+        desk.session.cancel_draft()
         desk.session.mark_done(True)
         desk.session.undo()
         told.append(desk.state()["progress"])

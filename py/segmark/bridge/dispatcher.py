@@ -122,6 +122,10 @@ class Dispatcher:
         self.session.open_image(record, data.reshape(shape), request.get_texts("entries"))
         return Result()
 
+    def image_close(self, _request: Request) -> Result:
+        self.session.close_image()
+        return Result()
+
     def image_mark(self, request: Request) -> Result:
         self.session.mark_done(request.get_truth("is_done"))
         return Result()
@@ -321,6 +325,7 @@ _METHODS: dict[str, Method] = {
     "session.restore": Dispatcher.session_restore,
     "image.probe": Dispatcher.image_probe,
     "image.open": Dispatcher.image_open,
+    "image.close": Dispatcher.image_close,
     "image.mark": Dispatcher.image_mark,
     "project.take": project_take,
     "project.unzip": project_unzip,
