@@ -1,7 +1,8 @@
 """Every edit as frozen data. `kind` names it in the journal and the undo list; `policy` says how it meets the stack.
 
 step: a step of its own. join: becomes part of the step that asked for it. silent: changes the view of things, and stays
-as it is through undo and redo. reset: the stack starts anew. move: walks the stack.
+as it is through undo and redo. weave: changes every document of the history. reset: the stack starts anew. move: walks
+the stack.
 """
 
 from __future__ import annotations
@@ -209,6 +210,26 @@ class ShowAnnotation:
 
 
 @dataclass(frozen=True)
+class MarkDone:
+    """The person calls the image finished, or takes that back."""
+
+    kind: ClassVar[str] = "mark_done"
+    policy: ClassVar[str] = "silent"
+    is_done: bool
+
+
+@dataclass(frozen=True)
+class ShareLabels:
+    """The classes as they are after work on other images of the project (`sharing.share`), in all documents."""
+
+    kind: ClassVar[str] = "share_labels"
+    policy: ClassVar[str] = "weave"
+    labels: tuple[Label, ...]
+    last_label_id: int
+    next_label_id: int
+
+
+@dataclass(frozen=True)
 class Undo:
     kind: ClassVar[str] = "undo"
     policy: ClassVar[str] = "move"
@@ -240,5 +261,7 @@ Edit = (
     | RemoveLabel
     | SetMode
     | ShowAnnotation
+    | MarkDone
+    | ShareLabels
 )
 Command = Edit | Undo | Redo

@@ -123,7 +123,10 @@ class Draft:
 
 @dataclass(frozen=True)
 class Document:
-    """All that the person has made on the open image, and the mode they work in."""
+    """All that the person has made on the open image, and the mode they work in.
+
+    ``is_done``: the person has called this image finished; one without annotations then shows no defect.
+    """
 
     image: ImageRecord | None = None
     labels: tuple[Label, ...] = ()
@@ -134,6 +137,14 @@ class Document:
     next_id: int = 1
     next_label_id: int = 1
     hidden: frozenset[int] = frozenset()
+    is_done: bool = False
+
+    @property
+    def state(self) -> str:
+        """``none`` (nothing made), ``draft`` (work has begun) or ``done`` (the person said so)."""
+        if self.is_done:
+            return "done"
+        return "none" if self.draft is None and not self.annotations else "draft"
 
     def label(self, label_id: int) -> Label | None:
         return next((label for label in self.labels if label.id == label_id), None)

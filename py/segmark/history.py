@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from segmark import commands as c
 from segmark.document import Document, Draft
 from segmark.reduce import apply, carry_view, pass_on
+from segmark.sharing import share
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class History:
     future: tuple[Step, ...] = ()
 
     @property
+    def image_id(self) -> str:
+        """Of the open image; "" if there is none."""
+        return self.present.image.id if self.present.image else ""
+
+    @property
     def undo_code(self) -> str | None:
         return self.past[-1].code if self.past else None
 
@@ -48,6 +54,8 @@ class History:
             return self._undo() if isinstance(command, c.Undo) else self._redo()
         if isinstance(command, c.SetPrediction):
             return self._answer(command)
+        if isinstance(command, c.ShareLabels):
+            return self._share(command)
         document = apply(self.present, command)
         return self if document is self.present else self._with(document, command)
 
@@ -68,6 +76,11 @@ class History:
     def last_prompt(self) -> int:
         """The highest prompt number in use."""
         return max((document.draft.prompt for document in self._documents() if document.draft), default=0)
+
+    @property
+    def next_label_id(self) -> int:
+        """The first number that no class of this history has, undone ones included."""
+        return max(document.next_label_id for document in self._documents())
 
     def _documents(self) -> Iterator[Document]:
         yield from (step.document for step in self.past)
@@ -94,6 +107,15 @@ class History:
         step = self.future[0]
         past = (*self.past, Step(step.code, self.present))
         return History(carry_view(self.present, step.document), past, self.future[1:])
+
+    def _share(self, command: c.ShareLabels) -> History:
+        base = self.present.labels
+        present = share(self.present, base, command)
+        if present == self.present:
+            return self
+        past = tuple(replace(step, document=share(step.document, base, command)) for step in self.past)
+        future = tuple(replace(step, document=share(step.document, base, command)) for step in self.future)
+        return History(present, past, future)
 
     def _answer(self, command: c.SetPrediction) -> History:
         """Fold an answer into every document that shows its prompt, and show it in those that build on it.

@@ -133,6 +133,7 @@ def state_of(history: History, status: Status, revision: int) -> dict[str, Any]:
             for a in document.annotations
         ],
         "draft": _draft_of(document),
+        "progress": document.state,
         "history": {"undo": history.undo_code, "redo": history.redo_code},
         "busy": status.busy,
         "timing": status.timing,

@@ -35,8 +35,8 @@ def _edit(command: object, document: Document) -> Document:
 
 
 def carry_view(seen: Document, document: Document) -> Document:
-    """What undo and redo leave alone: the mode, and which annotations are hidden."""
-    return replace(document, mode=seen.mode, hidden=seen.hidden)
+    """What undo and redo leave alone: the mode, which annotations are hidden, and whether the image is done."""
+    return replace(document, mode=seen.mode, hidden=seen.hidden, is_done=seen.is_done)
 
 
 def pass_on(draft: Draft, answered: Draft) -> Draft:
@@ -356,7 +356,15 @@ def _remove_label(command: c.RemoveLabel, document: Document) -> Document:
 
 @_edit.register
 def _set_mode(command: c.SetMode, document: Document) -> Document:
-    return replace(document, mode=command.mode)
+    return document if document.mode == command.mode else replace(document, mode=command.mode)
+
+
+@_edit.register
+def _mark_done(command: c.MarkDone, document: Document) -> Document:
+    _image(document)
+    if command.is_done and document.draft is not None:
+        raise SegmarkError("draft_first")
+    return document if document.is_done == command.is_done else replace(document, is_done=command.is_done)
 
 
 @_edit.register

@@ -23,16 +23,17 @@ from segmark.editing.wand import similar_area
 from segmark.errors import SegmarkError
 from segmark.geometry import image_box
 from segmark.history import History
-from segmark.journal import command_to_json, replay
+from segmark.journal import Replay, command_to_json, replay
 from segmark.labels import checked_color, checked_name
 from segmark.models import Models
 from segmark.modes import GRIPS, Mode, NewBox, Nothing, Place, mode_to_json, read_drag, read_polygon, read_press
 from segmark.prompts import prompt_of
 from segmark.publish import Emit, Publisher, Status
 from segmark.rle import RleMask
-from segmark.segment.click_net import Answer, ClickNet
+from segmark.segment.click_net import ClickNet
 from segmark.segment.predictor import ModelStore, PredictorError
 from segmark.segment.transforms import Pixels
+from segmark.switching import closed, entering, returned
 
 _log = logging.getLogger(__name__)
 
@@ -78,24 +79,30 @@ class Session:
                 await asyncio.wait({self._task})
 
     # -- image and clicks -------------------------------------------------------------------------------------------
-    def open_image(self, record: ImageRecord, pixels: Pixels) -> None:
-        """Open an image; the same record again only brings its pixels back.
+    def open_image(self, record: ImageRecord, pixels: Pixels, entries: Sequence[str] = ()) -> None:
+        """Open an image, or go back to one with the journal of its own; the open one again only gets its pixels.
 
         Raises
         ------
         SegmarkError
-            ``image.size_mismatch``: the pixels are not width x height.
+            ``image.size_mismatch``: the pixels are not width x height, or not those that the journal is about.
         """
         if pixels.shape[:2] != (record.height, record.width) or 0 in pixels.shape:
             raise SegmarkError("image.size_mismatch")
-        document = self._history.present
+        left = self._history
+        if entries and left.present.image != record:
+            self._take(returned(record, entries))
         self._net = (record.id, ClickNet(pixels))
         self._timing = None
-        self._run(
-            c.OpenImage(record, document.labels, document.mode, document.last_label_id, document.next_label_id),
-            always=True,
-        )
+        for command in entering(record, left):
+            self._run(command)
+        self.publish()
         self._kick()
+
+    def close_image(self) -> None:
+        """Nothing is open any more; the classes and the mode stay."""
+        self._history, self._net = closed(self._history), None
+        self.publish()
 
     def press(self, x: float, y: float, button: str) -> int:
         """A click at an image position (primary: positive, secondary: negative).
@@ -258,6 +265,9 @@ class Session:
     def relabel(self, annotation_id: int, label_id: int) -> None:
         self._run(c.Relabel(annotation_id, label_id))
 
+    def mark_done(self, is_done: bool) -> None:
+        self._run(c.MarkDone(is_done))
+
     def show_annotation(self, annotation_id: int, visible: bool) -> None:
         self._run(c.ShowAnnotation(annotation_id, visible))
 
@@ -289,19 +299,25 @@ class Session:
     def restore(self, entries: Sequence[str]) -> int:
         """Replay a journal (after the worker was started again) -> how many entries were done."""
         result = replay(History(new_document(self._lang)), entries)
-        if result.done:
-            self._history = result.history
-        self._failed.clear()
-        self._next_prompt = max(self._next_prompt, self._history.last_prompt + 1)
+        self._take(result)
         image = self._history.present.image
         if self._net is not None and (image is None or image.id != self._net[0]):
             self._net = None
         self._publisher.forget()
         self.publish()
-        if result.skipped:
-            self.notice("restore_tail", {"skipped": result.skipped}, "warn")
         self._kick()
         return result.done
+
+    def _take(self, result: Replay) -> None:
+        """Go on with a history that was replayed."""
+        if result.done:
+            self._history = result.history
+        self._failed.clear()
+        self._next_prompt = max(self._next_prompt, self._history.last_prompt + 1)
+        if result.skipped:
+            if result.done:
+                self._emit("journal.truncate", {"image": self._history.image_id, "count": result.done}, ())
+            self.notice("restore_tail", {"skipped": result.skipped}, "warn")
 
     def diagnostics(self) -> dict[str, Any]:
         """Figures for a bug report; no names, no image content."""
@@ -334,14 +350,13 @@ class Session:
         self._emit("notice", {"code": code, "params": params or {}, "level": level}, ())
 
     # -- inside -----------------------------------------------------------------------------------------------------
-    def _run(self, command: c.Command, press_id: int | None = None, always: bool = False) -> bool:
+    def _run(self, command: c.Command, press_id: int | None = None) -> bool:
         """Run, journal and show one command; False if it changed nothing."""
         history = self._history.run(command)
         is_new = history is not self._history
         if is_new:
             self._history = history
-            self._emit("journal.append", {"entry": command_to_json(command)}, ())
-        if is_new or always:
+            self._emit("journal.append", {"entry": command_to_json(command), "image": history.image_id}, ())
             self.publish(press_id)
         return is_new
 
@@ -448,30 +463,31 @@ class Session:
         while self._can_work():
             draft = self._next_waiting()
             assert draft is not None and self._net is not None
+            net = self._net[1]
             try:
-                await self._answer_one(draft, self._net[1])
+                await self._answer_one(draft, net)
             except PredictorError as error:
-                self._could_not(draft, error)
+                self._could_not(draft, error, net)
             except Exception as error:  # a fault of ours must not end the loop, nor touch the document
                 _log.exception("answering prompt %d", draft.prompt)
-                self._could_not(draft, PredictorError("inference.failed", {"why": repr(error)}))
+                self._could_not(draft, PredictorError("inference.failed", {"why": repr(error)}), net)
 
     async def _answer_one(self, draft: Draft, net: ClickNet) -> None:
         begun = time.perf_counter()
         answer = await net.answer(self._models.predictor(), prompt_of(draft))
-        if self._history.find_draft(draft.prompt) is None:
-            return  # stale: its click was undone and replaced, or the image is another
+        if self._net is None or self._net[1] is not net or self._history.find_draft(draft.prompt) is None:
+            return  # stale: the image is another (whose prompts have the same numbers), or its click was replaced
         before = self._timing
-        self._timing = _timing_of(answer, begun)
+        self._timing = answer.timing.told(1e3 * (time.perf_counter() - begun))
         command = c.SetPrediction(draft.prompt, answer.mask, answer.crop, answer.box_runs, answer.model_id)
         if not self._run(command, press_id=draft.prompt):
             self._timing = before
 
-    def _could_not(self, draft: Draft, error: PredictorError) -> None:
+    def _could_not(self, draft: Draft, error: PredictorError, net: ClickNet) -> None:
         if error.is_lost:
             self._models.lost(error)
             self.notice("inference_lost", {"code": error.code}, "warn")
-        else:
+        elif self._net is not None and self._net[1] is net:
             self._failed.add(draft.prompt)
             self.notice("inference_failed", {"code": error.code, **error.params}, "error")
             self.publish()
@@ -481,15 +497,3 @@ def _place_of(draft: Draft | None) -> Place:
     if draft is None:
         return Place()
     return Place(draft.regions, draft.clicks, draft.polygon, not draft.mask.is_empty)
-
-
-def _timing_of(answer: Answer, begun: float) -> dict[str, Any]:
-    t = answer.timing
-    total = 1e3 * (time.perf_counter() - begun)
-    return {
-        "total_ms": round(total, 2),
-        "pre_ms": round(t.pre, 2),
-        "network_ms": round(t.network, 2),
-        "post_ms": round(t.post, 2),
-        "runs": t.runs,
-    }

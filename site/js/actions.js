@@ -24,6 +24,9 @@ const ZOOM_STEP = 1.5;
  * @param {import("./viewport.js").Viewport} parts.viewport
  * @param {(method: string, params?: Record<string, any>) => Promise<any>} parts.ask  failures are already told
  * @param {() => void} parts.chooseFile
+ * @param {() => void} parts.chooseFolder
+ * @param {import("./project.js").Project} parts.project
+ * @param {import("./open_image.js").Opener} parts.opener
  * @param {import("./persist.js").Persist} parts.persist
  * @param {(asOne: boolean) => void} parts.requestConfirm
  * @param {() => boolean} parts.cancelGesture
@@ -38,6 +41,7 @@ const ZOOM_STEP = 1.5;
  */
 export function makeActions(parts) {
   const { store, viewport, ask } = parts;
+  const { project, opener } = parts;
   const hasImage = () => store.picture !== null;
   const hasDraft = () => store.mirror.draft !== null;
   const isBox = () => store.mirror.mode.kind === "fixed_box";
@@ -120,6 +124,10 @@ export function makeActions(parts) {
     "annotation.reopen": selectedAction("annotation.reopen", "R"),
     "annotation.split": selectedAction("annotation.split", "K"),
     "annotation.delete": selectedAction("annotation.delete", "Del"),
+    "image.previous": { group: "file", keys: ["PageUp"], enabled: () => project.beside(project.current, -1) !== null, run: () => opener.go(-1) },
+    "image.next": { group: "file", keys: ["PageDown"], enabled: () => project.beside(project.current, 1) !== null, run: () => opener.go(1) },
+    "image.done": { group: "file", keys: ["D"], enabled: hasImage, run: () => void ask("image.mark", { is_done: store.mirror.progress !== "done" }) },
+    "open.folder": { group: "file", keys: ["Ctrl+Shift+O"], run: parts.chooseFolder },
     "open": { group: "file", keys: ["Ctrl+O"], run: parts.chooseFile },
     "export": { group: "file", keys: ["Ctrl+S"], enabled: hasImage, run: () => void parts.showExport() },
     "import": { group: "file", keys: ["Ctrl+I"], enabled: hasImage, run: parts.chooseImport },
@@ -157,7 +165,7 @@ export function bindButtons(actions, store) {
     for (const button of buttons) button.disabled = !isEnabled(actions[button.dataset.action ?? ""]);
     nameSteps(buttons, store);
   };
-  store.on(["mirror", "picture", "view"], update);
+  store.on(["mirror", "picture", "view", "project", "opening"], update);
   store.on("words", name);
   name();
   update();

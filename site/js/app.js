@@ -10,6 +10,7 @@ import { pickLanguage } from "./language.js";
 import { Opener } from "./open_image.js";
 import { Persist } from "./persist.js";
 import { Presses } from "./presses.js";
+import { Project } from "./project.js";
 import { publish } from "./public.js";
 import { imageLayer } from "./render/image_layer.js";
 import { marksLayer } from "./render/marks_layer.js";
@@ -28,14 +29,16 @@ import { makeBrushOptions } from "./ui/brush_options.js";
 import { makeLineOptions } from "./ui/line_options.js";
 import { makeClasses } from "./ui/classes.js";
 import { makeConfirmBar } from "./ui/confirm_bar.js";
-import { isModal, makeHelp, makeReplaceQuestion } from "./ui/dialogs.js";
+import { isModal, makeHelp, makeRemoveQuestion } from "./ui/dialogs.js";
 import { byId, loadIcons } from "./ui/dom.js";
 import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
 import { makeGuide } from "./ui/guide.js";
 import { makeHeader } from "./ui/header.js";
 import { makeLanguage } from "./ui/language.js";
-import { isAnnotationFile, makeImporting } from "./ui/importing.js";
+import { makeImages } from "./ui/images.js";
+import { makeImporting } from "./ui/importing.js";
+import { takeIn } from "./take_in.js";
 import { makeOffline } from "./ui/offline_ui.js";
 import { makeModelChooser } from "./ui/model_chooser.js";
 import { makeHint, makeSamples } from "./ui/samples.js";
@@ -63,7 +66,7 @@ export async function start() {
   applyStrings(document);
   byId("app").hidden = false;
   byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
-
+  const project = new Project(store, persist);
   const viewport = new Viewport(byId("stage"));
   const status = makeStatus(store, viewport);
   const banner = makeBanner();
@@ -87,7 +90,7 @@ export async function start() {
   }
 
   const offline = makeOffline({ store, say: status.say });
-  const exporting = makeExporting({ store, rpc, say: status.say, showError });
+  const exporting = makeExporting({ store, rpc, persist, project, say: status.say, showError });
   const importing = makeImporting({ store, rpc, showError });
 
   async function copyDiagnostics() {
@@ -96,8 +99,7 @@ export async function start() {
   }
 
   const focusCanvas = () => byId("layer-marks").focus({ preventScroll: true });
-  const mayReplace = makeReplaceQuestion(store, () => exporting.write("coco"));
-  const opener = new Opener({ store, rpc, persist, mayReplace, showError, clearError: banner.hide });
+  const opener = new Opener({ store, rpc, persist, project, showError, clearError: banner.hide, say: status.say });
   const renderer = new Renderer(byId("stage"), viewport, {
     image: { canvas: byId("layer-image"), draw: imageLayer(store, viewport) },
     masks: { canvas: byId("layer-masks"), draw: maskLayer(store, viewport) },
@@ -109,14 +111,12 @@ export async function start() {
   const boot = new Boot({ store, rpc, persist, opener, log, onEvent, onRestart });
   const palette = makePalette(store, ask, focusCanvas);
   const files = listenForFiles((chosen) => {
-    const annotations = chosen.find(isAnnotationFile);
-    if (annotations === undefined) opener.openFiles(chosen);
-    else void importing.read(annotations);
+    void takeIn(chosen, { opener, importing, hasImage: store.picture !== null }).catch(showError);
   });
   let showHelp = () => {};
   let showGuide = () => {};
   const actions = makeActions({
-    store, viewport, ask, persist, showExport: exporting.show, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose,
+    store, viewport, ask, persist, showExport: exporting.show, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
     requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
     closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
   });
@@ -125,6 +125,7 @@ export async function start() {
   const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize: (step) => actions[step > 0 ? "size.larger" : "size.smaller"].run() });
 
   makeViewPanel(store, persist);
+  makeImages({ store, project, opener, mayRemove: makeRemoveQuestion(), showError });
   makeHeader(store);
   makeLanguage(store, persist, showError);
   const chooser = makeModelChooser(store, persist, ask);
@@ -161,7 +162,7 @@ export async function start() {
     return true;
   }
 
-  publish({ store, viewport, boot, opener, presses, release, rpc, ask });
+  publish({ store, project, viewport, boot, opener, presses, release, rpc, ask });
   void ready.then(offline.begin); // its download waits for the first click
   const embedding = makeEmbedding({ store, rpc, opener, showError });
   void embedding.listen(ready);
@@ -172,14 +173,13 @@ export async function start() {
     else void embedding.openAsked().then((opened) => { if (!opened) void opener.openSample(sample); });
   });
 
-  /** An earlier visit's work comes first (a sample in hand gives way to the sample asked for). @param {string|null} id @returns {Promise<any>} the sample to open, if any */
+  /** An earlier visit's work comes first; over a sample, the sample asked for is opened. @param {string|null} id @returns {Promise<any>} the sample to open, if any */
   async function beginWith(id) {
     const kept = await persist.load();
-    if (kept !== null && (id === null || kept.image.sample === null)) {
-      const found = await opener.resume(kept);
-      if (found !== "whole") status.say(t(`kept.${found}`, { name: kept.image.name }), "warn");
-      return undefined;
-    }
+    const found = kept === null ? "whole" : await opener.resume(kept);
+    const { current } = project;
+    if (found !== "whole") status.say(t(`kept.${found}`, { name: current?.name ?? "" }), "warn");
+    if (current !== null && (id === null || current.sample === null)) return undefined;
     const wanted = id ?? (persist.settings.ownImageOpened ? "none" : "scratch");
     return samples.find((/** @type {any} */ sample) => sample.id === wanted);
   }

@@ -154,7 +154,7 @@ export class Boot {
       // the journal first: then the image is a known one, and opening it only brings its pixels back
       if (persist.journal.length > 0) {
         const { result } = await rpc.call("session.restore", { entries: persist.journal.slice() }, [], now);
-        persist.truncate(result.restored);
+        persist.truncate(persist.current ?? "", result.restored);
       }
       await opener.reopen();
     } catch (error) {

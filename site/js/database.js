@@ -1,28 +1,33 @@
 /**
- * What outlives the page (R8.3): the journal of commands and the image that it belongs to, in IndexedDB through `idb`
- * (Jake Archibald's promise wrapper, ISC). Writes are strict (on disk before they count) and in order; a journal and its
- * image are changed in one transaction, so a crash leaves the old pair or the new one, never half of each.
+ * What outlives the page (R8.3): the images of the project and the journal of each, in IndexedDB through `idb` (Jake
+ * Archibald's promise wrapper, ISC). Writes are strict (on disk before they count) and in order; the files themselves
+ * come after the commands, so that a large folder on its way in does not hold up the journal.
  */
 import { openDB } from "../runtime/idb/idb.js";
 
 const NAME = "segmark";
-const VERSION = 1;
+const VERSION = 2;
 const LOCK = "segmark.journal";
 
 /**
  * @typedef {object} KeptImage
  * @property {string} id
  * @property {string} name
- * @property {number} width
+ * @property {number} order  place in the list
+ * @property {number} width  0 until it was opened
  * @property {number} height
  * @property {string|null} sample
  * @property {number} bytes  of the file
- * @property {Blob|null} blob  the file itself; null when the browser gave no room for it
+ * @property {boolean} kept  the file is in the database too; false when the browser gave no room for it
+ * @property {"none"|"draft"|"done"} state
+ * @property {Uint8Array|null} thumb  a small JPEG
  */
 
-/** @typedef {{entry: string}|{image: KeptImage}|{journal: string[]}} Item  one more entry, another image, another journal */
+/** @typedef {{entry: string, image: string}|{journal: string[], image: string}|{meta: KeptImage}|{remove: string}|{current: string|null}} Item */
 
 /** @typedef {"saved"|"saving"|"failed"|"elsewhere"|"off"} Keeping */
+
+/** @typedef {{images: KeptImage[], current: string|null, entries: string[]}} Kept  `entries`: the journal of the current image */
 
 /** This tab writes; a second one on the same journal must not. Held as long as the tab lives. @returns {Promise<boolean>} */
 function takeLock() {
@@ -35,18 +40,44 @@ function takeLock() {
   });
 }
 
+/** Version 1 had one image and one journal, of entries without their image's id: they become a project of one image. @param {any} db @param {any} transaction */
+async function fromVersion1(db, transaction) {
+  const image = await transaction.objectStore("image").get("open");
+  const entries = await transaction.objectStore("entries").getAll();
+  db.deleteObjectStore("image");
+  db.deleteObjectStore("entries");
+  createStores(db);
+  if (image === undefined) return;
+  const { blob, ...meta } = image;
+  const work = entries.length > 1 ? "draft" : "none";
+  await transaction.objectStore("images").put({ ...meta, order: 0, kept: blob !== null, state: work, thumb: null });
+  await transaction.objectStore("project").put(image.id, "current");
+  if (blob !== null) await transaction.objectStore("files").put(blob, image.id);
+  for (const entry of entries) await transaction.objectStore("entries").add({ image: image.id, entry });
+}
+
+/** @param {any} db */
+function createStores(db) {
+  db.createObjectStore("entries", { autoIncrement: true }).createIndex("image", "image");
+  db.createObjectStore("images", { keyPath: "id" });
+  db.createObjectStore("files");
+  db.createObjectStore("project");
+}
+
 export class Database {
   /** @param {(keeping: Keeping) => void} changed */
   constructor(changed) {
     this.changed = changed;
     /** @type {import("idb").IDBPDatabase|null} */
     this.db = null;
-    /** What is not written yet, oldest first; an image starts the journal anew. @type {Item[]} */
+    /** What is not written yet, oldest first. @type {Item[]} */
     this.queue = [];
+    /** Files that are not written yet, by image. @type {Map<string, Blob>} */
+    this.files = new Map();
     this.isWriting = false;
   }
 
-  /** @returns {Promise<{entries: string[], image: KeptImage}|null>} what was kept, null if nothing */
+  /** @returns {Promise<Kept|null>} what was kept, null if nothing */
   async open() {
     try {
       if (!(await takeLock())) {
@@ -54,24 +85,45 @@ export class Database {
         return null;
       }
       this.db = await openDB(NAME, VERSION, {
-        upgrade(db) {
-          db.createObjectStore("entries", { autoIncrement: true });
-          db.createObjectStore("image");
+        async upgrade(db, from, _to, transaction) {
+          if (from === 1) await fromVersion1(db, transaction);
+          else createStores(db);
         },
       });
-      const [entries, image] = await Promise.all([this.db.getAll("entries"), this.db.get("image", "open")]);
+      const [images, current] = await Promise.all([this.db.getAll("images"), this.db.get("project", "current")]);
+      const entries = current ? await this.entriesOf(current) : [];
       this.changed("saved");
-      return image === undefined ? null : { entries, image };
+      images.sort((one, other) => one.order - other.order);
+      return images.length === 0 ? null : { images, current: current ?? null, entries };
     } catch {
       this.changed("off"); // forbidden, damaged or full: the page works, and says that it keeps nothing
       return null;
     }
   }
 
+  /** @param {string} image @returns {Promise<string[]>} its journal as it is kept */
+  async entriesOf(image) {
+    const rows = (await this.db?.getAllFromIndex("entries", "image", image)) ?? [];
+    return rows.map((row) => row.entry);
+  }
+
+  /** @param {string} image @returns {Promise<Blob|null>} */
+  async fileOf(image) {
+    return this.files.get(image) ?? (await this.db?.get("files", image)) ?? null;
+  }
+
   /** @param {Item} item */
   put(item) {
     if (this.db === null) return;
+    if ("remove" in item) this.files.delete(item.remove);
     this.queue.push(item);
+    if (!this.isWriting) void this.#write();
+  }
+
+  /** The file of an image that was put; from the moment it is written, its record says `kept`. @param {string} image @param {Blob} file */
+  putFile(image, file) {
+    if (this.db === null) return;
+    this.files.set(image, file);
     if (!this.isWriting) void this.#write();
   }
 
@@ -79,10 +131,16 @@ export class Database {
     this.isWriting = true;
     this.changed("saving");
     let well = true;
-    while (this.queue.length > 0 && well) {
+    while (well && (this.queue.length > 0 || this.files.size > 0)) {
       const items = this.queue.splice(0);
-      well = await this.#transact(items).then(() => true, () => this.#withoutBytes(items));
-      if (!well) this.queue.unshift(...items); // the next command tries again: a journal with a hole is worth nothing
+      if (items.length > 0) {
+        well = await this.#transact(items).then(() => true, () => false);
+        if (!well) this.queue.unshift(...items); // the next command tries again: a journal with a hole is worth nothing
+      } else {
+        const [image, file] = /** @type {[string, Blob]} */ (this.files.entries().next().value);
+        await this.#keepFile(image, file).catch(() => {}); // no room for it: its name and size are kept, and it is asked for
+        if (this.files.get(image) === file) this.files.delete(image);
+      }
     }
     this.isWriting = false;
     this.changed(well ? "saved" : "failed");
@@ -91,22 +149,53 @@ export class Database {
   /** @param {Item[]} items */
   async #transact(items) {
     const db = /** @type {import("idb").IDBPDatabase} */ (this.db);
-    const transaction = db.transaction(["entries", "image"], "readwrite", { durability: "strict" });
+    const transaction = db.transaction(["entries", "images", "files", "project"], "readwrite", { durability: "strict" });
     const entries = transaction.objectStore("entries");
-    /** @type {Promise<any>[]} */
-    const jobs = [];
-    for (const item of items) {
-      if ("image" in item) jobs.push(entries.clear(), transaction.objectStore("image").put(item.image, "open"));
-      else if ("journal" in item) jobs.push(entries.clear(), ...item.journal.map((entry) => entries.add(entry)));
-      else jobs.push(entries.add(item.entry));
-    }
-    await Promise.all([...jobs, transaction.done]);
+    const images = transaction.objectStore("images");
+    const index = entries.index("image");
+    const clear = async (/** @type {string} */ image) => {
+      for (const key of await index.getAllKeys(image)) void entries.delete(key);
+    };
+    const job = async () => {
+      for (const item of items) {
+        if ("entry" in item) await entries.add(item);
+        else if ("meta" in item) await images.put({ ...item.meta, kept: item.meta.kept || ((await images.get(item.meta.id))?.kept ?? false) });
+        else if ("current" in item) await transaction.objectStore("project").put(item.current, "current");
+        else if ("journal" in item) {
+          await clear(item.image);
+          for (const entry of item.journal) await entries.add({ image: item.image, entry });
+        } else {
+          await clear(item.remove);
+          await images.delete(item.remove);
+          await transaction.objectStore("files").delete(item.remove);
+        }
+      }
+    };
+    const done = transaction.done;
+    done.catch(() => {}); // told below
+    await job().catch((error) => { // nothing of a transaction that failed in the middle may stay
+      try {
+        transaction.abort();
+      } catch {
+        // it is aborted already
+      }
+      throw error;
+    });
+    await done;
   }
 
-  /** The quota refuses the file: its name and size are kept, and the file is asked for. @param {any[]} items @returns {Promise<boolean>} */
-  #withoutBytes(items) {
-    if (!items.some((item) => item.image?.blob)) return Promise.resolve(false);
-    const lighter = items.map((item) => ("image" in item ? { image: { ...item.image, blob: null } } : item));
-    return this.#transact(lighter).then(() => true, () => false);
+  /** @param {string} image @param {Blob} file */
+  async #keepFile(image, file) {
+    const db = /** @type {import("idb").IDBPDatabase} */ (this.db);
+    const transaction = db.transaction(["images", "files"], "readwrite", { durability: "strict" });
+    const done = transaction.done;
+    done.catch(() => {}); // told below
+    const images = transaction.objectStore("images");
+    const meta = await images.get(image);
+    if (meta !== undefined) {
+      await transaction.objectStore("files").put(file, image);
+      await images.put({ ...meta, kept: true });
+    }
+    await done;
   }
 }

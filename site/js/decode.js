@@ -11,6 +11,27 @@ export function decodeImage(blob) {
   });
 }
 
+const MAGICS = ["89504e47", "ffd8ff", "47494638", "424d", "52494646", "49492a00", "4d4d002a"]; // PNG JPEG GIF BMP WebP TIFF
+
+/** Whether a file begins like an image: a first sieve for whole folders. @param {Blob} blob */
+export async function isImageFile(blob) {
+  const head = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
+  const text = [...head].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return MAGICS.some((magic) => text.startsWith(magic));
+}
+
+/** @param {Blob|ImageBitmap} source @param {number} width @returns {Promise<Uint8Array>} a small JPEG */
+export async function thumbnail(source, width) {
+  const isBitmap = source instanceof ImageBitmap;
+  const small = isBitmap ? source : await createImageBitmap(source, { imageOrientation: "from-image", resizeWidth: width, resizeQuality: "medium" });
+  const canvas = new OffscreenCanvas(width, Math.max(1, Math.round((small.height / small.width) * width)));
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.imageSmoothingQuality = "high";
+  context.drawImage(small, 0, 0, canvas.width, canvas.height);
+  if (!isBitmap) small.close();
+  return new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg", quality: 0.75 })).arrayBuffer());
+}
+
 /**
  * Width and height from the header: an <img> that is never drawn is never decoded.
  * @param {Blob} blob @returns {Promise<{width: number, height: number}|null>} null when it is no image for this browser

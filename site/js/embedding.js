@@ -38,8 +38,7 @@ export function makeEmbedding({ store, rpc, opener, showError }) {
 
   /** @param {string} name @param {Blob} blob */
   async function open(name, blob) {
-    opener.openFiles([new File([blob], name, { type: blob.type })]);
-    await opener.idle;
+    await opener.openFiles([new File([blob], name, { type: blob.type })]);
     if (store.picture?.name !== name) throw new RpcError("image.refused", `${name} was not opened`);
   }
 

@@ -28,8 +28,9 @@ export function makeEventHandler({ store, persist, presses, say, exportProgress 
     "mask.removed": (params) => store.dropMask(keyOf(params)),
     "notice": ({ code, params, level }) => say(notice(code, params), level),
     "export.progress": exportProgress,
-    "journal.append": ({ entry }) => {
-      persist.append(entry);
+    "journal.truncate": ({ image, count }) => persist.truncate(image, count),
+    "journal.append": ({ entry, image }) => {
+      persist.append(entry, image);
       store.unexported = true;
     },
   };

@@ -1,21 +1,20 @@
 /**
- * Opening an image: check, decode, show, hand to Python. The last good image stays until the new one is known to be
- * good. Images are handed over one at a time, in the order in which they were asked for.
+ * Opening an image of the project: check, decode, hand to Python with its journal, show. The last good image stays until
+ * the new one is known to be good. One at a time; of several asked for in a row only the last one is opened.
  */
 import { readBlob } from "./assets.js";
-import { decodeImage, peekSize, readRgba } from "./decode.js";
+import { decodeImage, isImageFile, peekSize, readRgba } from "./decode.js";
 import { t } from "./i18n.js";
 import { RpcError } from "./rpc.js";
 
 const EARLY_PIXELS = 40e6; // larger images are shown only after Python has checked the file
+const AHEAD_BYTES = 40e6; // the file of an image that is decoded ahead is at most so large
 
 /** @typedef {import("./types.js").Picture} Picture */
+/** @typedef {import("./project.js").ProjectImage} ProjectImage */
 
 /** @param {string} code */
 const problem = (code) => new RpcError(code, code);
-
-const newId = () =>
-  `img-${[...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 
 /** @param {Blob} blob */
 async function decode(blob) {
@@ -42,15 +41,20 @@ export class Opener {
    * @param {import("./store.js").Store} parts.store
    * @param {import("./rpc.js").Rpc} parts.rpc
    * @param {import("./persist.js").Persist} parts.persist
-   * @param {() => Promise<boolean>} parts.mayReplace  asks when work would be lost
+   * @param {import("./project.js").Project} parts.project
    * @param {(error: any) => void} parts.showError
    * @param {() => void} parts.clearError
+   * @param {(text: string, level?: any) => void} parts.say
    */
   constructor(parts) {
     this.parts = parts;
     this.waiting = 0;
-    /** Work of an earlier visit whose file the browser could not keep: opening that file goes on with it. @type {import("./database.js").KeptImage|null} */
-    this.wanted = null;
+    /** The picture whose pixels Python has. @type {Picture|null} */
+    this.picture = null;
+    /** The image that was asked for last. @type {ProjectImage|null} */
+    this.target = null;
+    /** The next image, decoded ahead. @type {{id: string, picture: Promise<Picture|null>}|null} */
+    this.ahead = null;
     /** Ends when what an earlier visit left is on the page. @type {Promise<void>} */
     this.resumed = Promise.resolve();
     /** Ends when every opening asked for so far has ended. */
@@ -60,8 +64,10 @@ export class Opener {
   /** @param {() => Promise<void>} job */
   #inTurn(job) {
     this.waiting += 1;
+    this.parts.store.changed("opening");
     this.idle = this.idle.then(job).catch((error) => this.#fail(error)).then(() => {
       this.waiting -= 1;
+      this.parts.store.changed("opening");
       this.parts.store.changed("boot");
     });
     return this.idle;
@@ -69,66 +75,116 @@ export class Opener {
 
   /** @param {any} error The last good image comes back. */
   #fail(error) {
-    const { store, persist, showError } = this.parts;
-    if (store.picture !== persist.picture) store.setPicture(persist.picture);
+    const { store, showError } = this.parts;
+    if (store.picture !== this.picture) store.setPicture(this.picture);
     showError(error);
   }
 
-  /** @param {Blob} blob @param {string} name @param {string|null} sample */
-  #open(blob, name, sample) {
-    const early = this.#showEarly(blob, name, sample);
+  /**
+   * Go to an image of the project. One that was just added alone and cannot be opened leaves the list again.
+   * @param {ProjectImage} image @param {boolean} [isOnly]
+   */
+  show(image, isOnly = false) {
+    const early = this.#showEarly(image);
     early.catch(() => {}); // told when its turn comes
+    this.target = image;
     return this.#inTurn(async () => {
-      if (blob.size === 0) throw problem("image.empty");
-      if (sample === null) await twice(async () => this.parts.rpc.call("image.probe", { name }, [await blob.arrayBuffer()]));
-      const picture = (await early) ?? this.#picture(await decode(blob), name, sample);
-      if (await this.#mayOpen(picture, blob)) await this.#handOver(picture, blob);
-      else if (this.parts.store.picture !== picture) picture.bitmap.close();
+      await this.resumed;
+      if (this.target !== image && !isOnly) return; // the person went on
+      if (this.picture?.id === image.id) return this.#mayLeave(null);
+      try {
+        await this.#enter(image, (await early) ?? (await this.#prepared(image)));
+      } catch (error) {
+        if (isOnly && image.width === 0) this.parts.project.remove(image);
+        else this.parts.project.change(image, { fault: error });
+        throw error;
+      }
+      void this.#lookAhead(image);
     });
   }
 
-  /** The file that an earlier visit's work waits for takes its place; any other asks when work would be lost. @param {Picture} picture @param {Blob} blob */
-  async #mayOpen(picture, blob) {
-    const { wanted } = this;
-    const isIt = wanted !== null && wanted.name === picture.name && wanted.bytes === blob.size && wanted.width === picture.width && wanted.height === picture.height;
-    if (!isIt) return this.parts.mayReplace();
-    picture.id = wanted.id;
-    return true;
+  /** An image as a picture, checked; decoded ahead or now. @param {ProjectImage} image @returns {Promise<Picture>} */
+  async #prepared(image) {
+    const { ahead } = this;
+    this.ahead = null;
+    if (ahead?.id === image.id) {
+      const picture = await ahead.picture;
+      if (picture !== null) return picture;
+    } else {
+      void ahead?.picture.then((picture) => picture?.bitmap.close());
+    }
+    return this.#read(image);
   }
 
-  /** @param {Picture} picture @param {Blob} blob */
-  async #handOver(picture, blob) {
-    const { store, rpc, persist, clearError } = this.parts;
+  /** @param {ProjectImage} image @returns {Promise<Picture>} */
+  async #read(image) {
+    const blob = await this.parts.project.fileOf(image);
+    if (blob === null) throw new RpcError("image.file_missing", "no file", { name: image.name });
+    await this.#check(image, blob);
+    return this.#picture(await decode(blob), image);
+  }
+
+  /** @param {ProjectImage} image @param {Blob} blob */
+  async #check(image, blob) {
+    if (blob.size === 0) throw problem("image.empty");
+    if (image.checked) return;
+    await twice(async () => this.parts.rpc.call("image.probe", { name: image.name }, [await blob.arrayBuffer()]));
+    image.checked = true;
+  }
+
+  /** @param {ProjectImage} image @param {Picture} picture */
+  async #enter(image, picture) {
+    const { store, rpc, persist, project, clearError } = this.parts;
     const { id, name, width, height } = picture;
-    const params = { id, name, width, height, channels: 4 };
-    await twice(async () => rpc.call("image.open", params, [await readRgba(picture.bitmap)]));
-    const old = persist.picture;
-    this.wanted = null;
-    persist.setPicture(picture, blob); // from here on a worker that starts again opens this one
-    if (store.picture !== picture) store.setPicture(picture);
-    if (old !== picture) old?.bitmap.close();
-    store.unexported = store.mirror.annotations.length > 0;
+    if (image.blob !== null) await this.#check(image, image.blob); // it may be shown early, before Python was there
+    await twice(async () => {
+      const entries = await persist.journalOf(id);
+      persist.entered(id, entries);
+      await rpc.call("image.open", { id, name, width, height, channels: 4, entries }, [await readRgba(picture.bitmap)]);
+    });
+    const { picture: old } = this;
+    const left = project.current;
+    persist.setCurrent(id);
+    this.picture = picture; // from here on a worker that starts again opens this one
+    if (store.picture !== picture) store.setPicture(picture, true);
+    if (old !== null && old !== picture) old.bitmap.close();
+    project.change(image, { width, height, fault: null });
+    if (left !== image) this.#mayLeave(left);
     if (picture.sample === null) persist.saveSettings({ ownImageOpened: true });
     clearError();
   }
 
+  /** A sample that nothing was done on goes when another image is opened. @param {ProjectImage|null} left */
+  #mayLeave(left) {
+    const { project, persist } = this.parts;
+    if (left?.sample && left.state === "none" && (persist.journals.get(left.id)?.length ?? 2) < 2) project.remove(left);
+  }
+
+  /** While the person works on this one, the next is read and decoded. @param {ProjectImage} image */
+  async #lookAhead(image) {
+    const next = this.parts.project.beside(image, 1);
+    if (next === null || next.bytes > AHEAD_BYTES || next.fault !== null || this.ahead?.id === next.id) return;
+    const picture = this.#read(next).catch(() => null); // what is wrong with it is told when it is asked for
+    this.ahead = { id: next.id, picture };
+  }
+
   /**
    * While Python boots and no work is on the page, the picture can already be looked at.
-   * @param {Blob} blob @param {string} name @param {string|null} sample @returns {Promise<Picture|null>}
+   * @param {ProjectImage} image @returns {Promise<Picture|null>}
    */
-  async #showEarly(blob, name, sample) {
+  async #showEarly(image) {
     const { store } = this.parts;
-    if (store.boot.pythonReady || store.masks.size > 0 || store.pending.length > 0 || blob.size === 0) return null;
-    const size = sample === null ? await peekSize(blob) : { width: 1, height: 1 };
+    if (store.boot.pythonReady || this.picture !== null || store.masks.size > 0 || store.pending.length > 0 || !image.blob?.size) return null;
+    const size = image.sample === null ? await peekSize(image.blob) : { width: 1, height: 1 };
     if (size === null || size.width * size.height > EARLY_PIXELS) return null;
-    const picture = this.#picture(await decode(blob), name, sample);
+    const picture = this.#picture(await decode(image.blob), image);
     store.setPicture(picture);
     return picture;
   }
 
-  /** @param {ImageBitmap} bitmap @param {string} name @param {string|null} sample @returns {Picture} */
-  #picture(bitmap, name, sample) {
-    return { id: newId(), name, width: bitmap.width, height: bitmap.height, bitmap, sample };
+  /** @param {ImageBitmap} bitmap @param {ProjectImage} image @returns {Picture} */
+  #picture(bitmap, { id, name, sample }) {
+    return { id, name, width: bitmap.width, height: bitmap.height, bitmap, sample };
   }
 
   /** An image is on its way that is not here yet: the page is not ready before `release` was called. @returns {() => void} release */
@@ -140,55 +196,96 @@ export class Opener {
     };
   }
 
-  /** @param {File[]} files */
-  openFiles(files) {
-    if (files.length === 0) return;
-    if (files.length > 1) this.parts.showError(problem("one_image"));
-    this.#open(files[0], files[0].name || t("file.pasted"), null);
+  /** New files join the project and the first of them is opened; what is no image is left out and told. @param {File[]} files */
+  async openFiles(files) {
+    const { project, say } = this.parts;
+    const isOnly = files.length === 1;
+    const kinds = await Promise.all(files.map((file) => isOnly || isImageFile(file)));
+    const good = files.filter((_, index) => kinds[index]);
+    if (good.length < files.length) say(t("images.left_out", { n: files.length - good.length }), "warn");
+    if (good.length === 0) return;
+    const [first] = await project.add(good.map((file) => ({ name: file.name || t("file.pasted"), blob: file })));
+    await this.show(first, isOnly);
+  }
+
+  /** The images of an archive join the project. @param {File} file @param {boolean} mayBeAnnotations @returns {Promise<boolean>} false: they are annotations */
+  async openZip(file, mayBeAnnotations) {
+    const { result, buffers } = await this.parts.rpc.call("project.unzip", {}, [await file.arrayBuffer()]);
+    if (result.annotations && mayBeAnnotations) return false;
+    if (result.names.length === 0) throw problem("images.zip_empty");
+    await this.openFiles(result.names.map((/** @type {string} */ path, /** @type {number} */ index) =>
+      new File([buffers[index]], path.slice(path.lastIndexOf("/") + 1))));
+    return true;
   }
 
   /** @param {{id: string, file: string}} sample */
   async openSample(sample) {
+    const { project, showError } = this.parts;
     try {
+      const there = project.images.find((image) => image.sample === sample.id);
+      if (there !== undefined) return await this.show(there);
       const blob = await readBlob(`samples/${sample.file}`).catch(() => { throw problem("sample_missing"); });
-      await this.#open(blob, sample.file, sample.id);
+      const [image] = await project.add([{ name: sample.file, blob, sample: sample.id }]);
+      await this.show(image, true);
     } catch (error) {
-      this.parts.showError(error);
+      showError(error);
     }
+  }
+
+  /** @param {1|-1} step */
+  go(step) {
+    const { project } = this.parts;
+    const next = project.beside(this.waiting > 0 ? this.target : project.current, step);
+    if (next !== null) void this.show(next);
+  }
+
+  /** The image leaves the project with all that was done on it; when it is open, its neighbour is opened first. @param {ProjectImage} image */
+  async remove(image) {
+    const { project, store, rpc, persist } = this.parts;
+    if (this.picture?.id === image.id || project.current === image) {
+      const next = project.beside(image, 1) ?? project.beside(image, -1) ?? project.images.find((other) => other !== image) ?? null;
+      if (next !== null) {
+        await this.show(next);
+        if (project.current === image) return; // the neighbour could not be opened: the banner says why
+      } else {
+        await rpc.call("image.close");
+        this.picture?.bitmap.close();
+        this.picture = null;
+        persist.setCurrent(null);
+        store.setPicture(null);
+      }
+    }
+    project.remove(image);
   }
 
   /**
    * What an earlier visit left, before Python is up.
-   * @param {{entries: string[], image: import("./database.js").KeptImage}} kept
+   * @param {import("./database.js").Kept} kept
    * @returns {Promise<"whole"|"without_file"|"damaged">}
    */
-  async resume({ entries, image }) {
-    const { store, persist } = this.parts;
-    persist.resume(entries, null, null);
-    store.unexported = entries.length > 1;
-    if (image.blob === null) {
-      this.wanted = image;
-      return "without_file";
-    }
+  async resume(kept) {
+    const { store, project } = this.parts;
+    project.resume(kept.images);
+    store.unexported = kept.entries.length > 1;
+    const image = project.current;
+    if (image === null) return "whole";
+    const blob = await project.fileOf(image);
+    if (blob === null) return "without_file";
     try {
-      const bitmap = await decode(image.blob);
-      const { id, name, width, height, sample } = image;
-      const picture = { id, name, width, height, bitmap, sample };
-      persist.resume(entries, picture, image.blob);
-      store.setPicture(picture);
+      this.picture = this.#picture(await decode(blob), image);
+      store.setPicture(this.picture);
       return "whole";
     } catch {
-      this.wanted = image;
+      image.kept = false;
       return "damaged";
     }
   }
 
   /** After Python was started again: the pixels once more, under the same id, which resets nothing. */
   async reopen() {
-    const picture = this.parts.persist.picture;
+    const { picture } = this;
     if (picture === null) return;
     const { id, name, width, height, bitmap } = picture;
     await this.parts.rpc.call("image.open", { id, name, width, height, channels: 4 }, [await readRgba(bitmap)], { now: true });
-    this.parts.persist.settle();
   }
 }

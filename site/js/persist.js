@@ -1,5 +1,5 @@
 /**
- * What must outlive a worker and the page: settings, the journal of commands and the image that it belongs to. With
+ * What must outlive a worker and the page: settings, the images of the project and the journal of each. With
  * database.js the only files of the page that touch storage of the browser.
  */
 import { Database } from "./database.js";
@@ -21,67 +21,86 @@ const isOpening = (entry) => entry.includes('"open_image"') && JSON.parse(entry)
 export class Persist {
   /** @param {(keeping: import("./database.js").Keeping) => void} changed  whether what was done is safe */
   constructor(changed) {
-    /** @type {string[]} */
-    this.journal = [];
-    /** @type {import("./types.js").Picture|null} */
-    this.picture = null;
-    /** @type {Blob|null} */
-    this.file = null;
+    /** Journals of the images that were open since the page was loaded. @type {Map<string, string[]>} */
+    this.journals = new Map();
+    /** The image whose document Python has. @type {string|null} */
+    this.current = null;
     this.settings = readSettings();
     this.database = new Database(changed);
-    /** Entries of an image whose file has not come yet: both are written in one go. @type {string[]|null} */
-    this.held = null;
   }
 
-  /** What an earlier visit left. @returns {Promise<{entries: string[], image: import("./database.js").KeptImage}|null>} */
-  load() {
-    return this.database.open();
-  }
-
-  /**
-   * Go on with what was left: nothing of it is written again.
-   * @param {string[]} entries @param {import("./types.js").Picture|null} picture @param {Blob|null} file
-   */
-  resume(entries, picture, file) {
-    this.journal = entries.slice();
-    this.picture = picture;
-    this.file = file;
-  }
-
-  /** Entries after these could not be read: they must not stand before what is done from now on. @param {number} count */
-  truncate(count) {
-    if (count >= this.journal.length) return;
-    this.journal.length = count;
-    this.database.put({ journal: this.journal.slice() });
-  }
-
-  /** The journal began anew, for the image that is open already. */
-  settle() {
-    if (this.held !== null && this.picture !== null && this.file !== null) this.setPicture(this.picture, this.file);
-  }
-
-  /** @param {string} entry JSON of one command; an opened image stands for itself, what came before it can go. */
-  append(entry) {
-    if (isOpening(entry)) {
-      this.journal = [];
-      this.held = [];
+  /** What an earlier visit left; nothing of it is written again. @returns {Promise<import("./database.js").Kept|null>} */
+  async load() {
+    const kept = await this.database.open();
+    if (kept !== null && kept.current !== null) {
+      this.current = kept.current;
+      this.journals.set(kept.current, kept.entries);
     }
-    this.journal.push(entry);
-    if (this.held !== null) this.held.push(entry);
-    else this.database.put({ entry });
+    return kept;
   }
 
-  /** The image that the journal from now on speaks of. @param {import("./types.js").Picture} picture @param {Blob} blob its file */
-  setPicture(picture, blob) {
-    const isNew = picture.id !== this.picture?.id;
-    this.picture = picture;
-    this.file = blob;
-    const { id, name, width, height, sample } = picture;
-    if (!isNew && this.held === null) return;
-    this.database.put({ image: { id, name, width, height, sample, bytes: blob.size, blob } });
-    for (const entry of this.held ?? []) this.database.put({ entry });
-    this.held = null;
-    if (sample === null) void navigator.storage?.persist?.().catch(() => {});
+  /** The journal of the image that is open. */
+  get journal() {
+    return this.journals.get(this.current ?? "") ?? [];
+  }
+
+  /** @param {string} image @returns {Promise<string[]>} */
+  async journalOf(image) {
+    return (this.journals.get(image) ?? (await this.database.entriesOf(image))).slice();
+  }
+
+  /** Entries after these could not be read: they must not stand before what is done from now on. @param {string} image @param {number} count */
+  truncate(image, count) {
+    const journal = this.journals.get(image);
+    if (journal === undefined || count >= journal.length) return;
+    journal.length = count;
+    this.database.put({ journal: journal.slice(), image });
+  }
+
+  /** @param {string} entry JSON of one command @param {string} image  the one that it is about; "" before any is open */
+  append(entry, image) {
+    if (image === "") return;
+    if (isOpening(entry)) {
+      this.journals.set(image, [entry]); // an opened image stands for itself, what came before it can go
+      this.database.put({ journal: [entry], image });
+      return;
+    }
+    this.journals.get(image)?.push(entry);
+    this.database.put({ entry, image });
+  }
+
+  /** @param {string} image @param {string[]} journal  as Python is about to read it */
+  entered(image, journal) {
+    if (!this.journals.has(image)) this.journals.set(image, journal);
+  }
+
+  /** @param {string|null} image */
+  setCurrent(image) {
+    if (image === this.current) return;
+    this.current = image;
+    this.database.put({ current: image });
+  }
+
+  /** @param {import("./database.js").KeptImage} meta */
+  keepImage(meta) {
+    this.database.put({ meta });
+  }
+
+  /** @param {string} image @param {Blob} file */
+  keepFile(image, file) {
+    this.database.putFile(image, file);
+    void navigator.storage?.persist?.().catch(() => {});
+  }
+
+  /** @param {string} image @returns {Promise<Blob|null>} */
+  fileOf(image) {
+    return this.database.fileOf(image);
+  }
+
+  /** @param {string} image */
+  forget(image) {
+    this.journals.delete(image);
+    this.database.put({ remove: image });
   }
 
   /** @param {Record<string, any>} part */

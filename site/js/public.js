@@ -4,6 +4,7 @@ import { announceReady, ready } from "./ready.js";
 /**
  * @param {object} parts
  * @param {import("./store.js").Store} parts.store
+ * @param {import("./project.js").Project} parts.project
  * @param {import("./viewport.js").Viewport} parts.viewport
  * @param {import("./boot.js").Boot} parts.boot
  * @param {import("./open_image.js").Opener} parts.opener
@@ -12,7 +13,7 @@ import { announceReady, ready } from "./ready.js";
  * @param {import("./rpc.js").Rpc} parts.rpc
  * @param {(method: string, params?: Record<string, any>) => Promise<any>} parts.ask
  */
-export function publish({ store, viewport, boot, opener, presses, release, rpc, ask }) {
+export function publish({ store, project, viewport, boot, opener, presses, release, rpc, ask }) {
   const root = document.documentElement;
   /** The first click can be answered: Python is up, the model too, and no image is on its way in. */
   function update() {
@@ -30,6 +31,7 @@ export function publish({ store, viewport, boot, opener, presses, release, rpc, 
     state: () => structuredClone(store.mirror),
     /** Requests that Python has not answered yet: 0 when everything asked for is done. */
     unanswered: () => rpc.outstanding.size + rpc.queue.length,
+    images: () => project.images.map(({ id, name, state, fault }) => ({ id, name, state, fault: fault === null ? null : String(fault.code ?? fault) })),
     timings: presses.timings,
     toScreen: (/** @type {number} */ x, /** @type {number} */ y) => viewport.toScreen(x, y),
     toImage: (/** @type {number} */ x, /** @type {number} */ y) => viewport.toImage(x, y),

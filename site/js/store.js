@@ -6,7 +6,7 @@
  * @typedef {import("./types.js").Mask} Mask
  * @typedef {import("./types.js").Picture} Picture
  * @typedef {import("./types.js").PendingPress} PendingPress
- * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"|"gesture"|"keeping"|"words"} Topic
+ * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"|"gesture"|"keeping"|"project"|"opening"|"words"} Topic
  */
 
 /** @returns {Mirror} */
@@ -22,6 +22,7 @@ const emptyMirror = () => ({
   history: { undo: null, redo: null },
   busy: false,
   timing: null,
+  progress: "none",
 });
 
 /** What a mode has of its own, as Python wants it and says it. @param {import("./types.js").Mode} mode @returns {Record<string, any>} */
@@ -152,10 +153,10 @@ export class Store {
     this.changed("boot");
   }
 
-  /** @param {Picture|null} picture */
-  setPicture(picture) {
+  /** @param {Picture|null} picture @param {boolean} [keepMasks]  those of the new image are here already */
+  setPicture(picture, keepMasks = false) {
     this.picture = picture;
-    this.masks.clear();
+    if (!keepMasks) this.masks.clear();
     this.pending = [];
     this.crosshair = null;
     this.gesture = null;

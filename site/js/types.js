@@ -22,6 +22,7 @@
  * @property {{undo: string|null, redo: string|null}} history
  * @property {boolean} busy
  * @property {Timing|null} timing
+ * @property {"none"|"draft"|"done"} progress  of the open image
  *
  * @typedef {object} Mask  one mask as Python sent it: pixels over `box`, outline segments in image coordinates
  * @property {string} key  "draft" or "annotation:<id>"

@@ -89,7 +89,10 @@ def test_a_second_tab_is_told_and_a_damaged_entry_costs_only_what_comes_after_it
         const entries = opening.result.transaction("entries", "readwrite").objectStore("entries");
         entries.getAllKeys().onsuccess = (event) => {
           const keys = event.target.result;
-          entries.put('{"v":1,"kind":"edit_mask"', keys[keys.length - 1]).onsuccess = () => resolve(true);
+          entries.get(keys[keys.length - 1]).onsuccess = (found) => {
+            const damaged = { ...found.target.result, entry: '{"v":1,"kind":"edit_mask"' };
+            entries.put(damaged, keys[keys.length - 1]).onsuccess = () => resolve(true);
+          };
         };
       };
       opening.onerror = reject;

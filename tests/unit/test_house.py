@@ -24,7 +24,8 @@ LAYERS = {
     "document": {"geometry", "clicks", "rle", "modes", "polygon"},
     "commands": {"geometry", "clicks", "rle", "modes", "document", "polygon"},
     "reduce": {"geometry", "clicks", "rle", "modes", "document", "commands", "errors", "polygon", "editing"},
-    "history": {"document", "commands", "reduce", "errors"},
+    "sharing": {"document", "commands"},
+    "history": {"document", "commands", "reduce", "sharing", "errors"},
 }
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 import segmark
 from segmark import kernels
+from segmark.bridge.project_calls import Taken, project_take, project_unzip
 from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
 from segmark.bridge.remote_predictor import Channel, RemoteModels
 from segmark.document import ImageRecord
@@ -50,6 +51,7 @@ class Dispatcher:
         self._ensure_package = ensure_package
         self._session: Session | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self.taken = Taken()
         self._exports = 0  # number of the newest export; a cancel takes a number too
 
     def handle(self, message: Incoming) -> None:
@@ -102,10 +104,7 @@ class Dispatcher:
         return Result(_about())
 
     def session_restore(self, request: Request) -> Result:
-        entries = request.params.get("entries")
-        if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
-            raise SegmarkError("bad_params", {"what": "entries"})
-        return Result({"restored": self.session.restore(entries)})
+        return Result({"restored": self.session.restore(request.get_texts("entries"))})
 
     async def image_probe(self, request: Request) -> Result:
         data = request.get_bytes().tobytes()
@@ -120,7 +119,15 @@ class Dispatcher:
         if channels not in (1, 3, 4) or width <= 0 or height <= 0 or data.size != width * height * channels:
             raise SegmarkError("image.size_mismatch")
         shape = (height, width) if channels == 1 else (height, width, channels)
-        self.session.open_image(record, data.reshape(shape))
+        self.session.open_image(record, data.reshape(shape), request.get_texts("entries"))
+        return Result()
+
+    def image_close(self, _request: Request) -> Result:
+        self.session.close_image()
+        return Result()
+
+    def image_mark(self, request: Request) -> Result:
+        self.session.mark_done(request.get_truth("is_done"))
         return Result()
 
     def pointer_press(self, request: Request) -> Result:
@@ -239,20 +246,20 @@ class Dispatcher:
     async def export_limits(self, request: Request) -> Result:
         await self._ensure_package("Pillow")
         from segmark.formats.export import FORMATS  # not needed at start
-        from segmark.formats.limits import limits
+        from segmark.formats.limits import limits_of_all
 
-        item = self._item(request)
-        told = [{"id": k, "limits": [asdict(limit) for limit in limits(item, k)]} for k in FORMATS]
-        return Result({"formats": told, "annotations": len(item.annotations)})
+        items = self._items(request)
+        told = [{"id": k, "limits": [asdict(limit) for limit in limits_of_all(items, k)]} for k in FORMATS]
+        return Result({"formats": told, "annotations": sum(len(item.annotations) for item in items)})
 
     async def export_write(self, request: Request) -> Result:
         await self._ensure_package("Pillow")
         from segmark.formats.export import Export
 
-        item = self._item(request)
+        items = self._items(request)
         self._exports += 1
         number = self._exports
-        export = Export([(item.image, item.document)], request.get_text("format"), item.options)
+        export = Export([(k.image, k.document) for k in items], request.get_text("format"), items[0].options)
         for done, total in export.steps():
             self._emit("export.progress", {"done": done, "total": total}, ())
             await asyncio.sleep(0)  # so that a cancel, or a newer export, is heard between two images
@@ -275,8 +282,8 @@ class Dispatcher:
         session.import_annotations(command)
         return Result(asdict(report))
 
-    def _item(self, request: Request) -> Item:
-        """The open image with its document and the person's choices."""
+    def _items(self, request: Request) -> list[Item]:
+        """The open image with its document and the person's choices, or the images taken (``images``: their ids)."""
         from segmark.formats.item import Options, item_of
 
         scale = request.get_float("mm_per_pixel") if "mm_per_pixel" in request.params else 0.0
@@ -285,7 +292,9 @@ class Dispatcher:
         ids = request.params.get("only")
         if ids is not None and not (isinstance(ids, list) and all(type(k) is int for k in ids)):
             raise SegmarkError("bad_params", {"what": "only"})
-        return item_of(self.session.history.present, Options(scale, None if ids is None else frozenset(ids)))
+        options = Options(scale, None if ids is None else frozenset(ids))
+        documents = self.taken.documents(request.get_texts("images"), self.session.history.present)
+        return [item_of(document, options) for document in documents]
 
     def inference_attach(self, request: Request) -> Result:
         if request.port is None:
@@ -316,6 +325,10 @@ _METHODS: dict[str, Method] = {
     "session.restore": Dispatcher.session_restore,
     "image.probe": Dispatcher.image_probe,
     "image.open": Dispatcher.image_open,
+    "image.close": Dispatcher.image_close,
+    "image.mark": Dispatcher.image_mark,
+    "project.take": project_take,
+    "project.unzip": project_unzip,
     "pointer.press": Dispatcher.pointer_press,
     "pointer.cancel": Dispatcher.pointer_cancel,
     "pointer.drag": Dispatcher.pointer_drag,

@@ -77,6 +77,13 @@ class Request:
             raise SegmarkError("bad_params", {"what": name})
         return value
 
+    def get_texts(self, name: str) -> list[str]:
+        """A list of texts; none if it is left out."""
+        value = self.params.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            raise SegmarkError("bad_params", {"what": name})
+        return value
+
     def get_points(self, name: str) -> list[tuple[float, float]]:
         """A flat list of numbers x, y, x, y ..."""
         value = self.params.get(name)

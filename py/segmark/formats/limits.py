@@ -42,6 +42,16 @@ def limits(item: Item, format_id: str) -> list[Limit]:
     return found
 
 
+def limits_of_all(items: Iterable[Item], format_id: str) -> list[Limit]:
+    """The same of several images: each code once, with the sum of its counts."""
+    sums: dict[str, Limit] = {}
+    for limit in (limit for item in items for limit in limits(item, format_id)):
+        before = sums.get(limit.code)
+        is_fatal = limit.is_fatal or (before is not None and before.is_fatal)
+        sums[limit.code] = Limit(limit.code, limit.count + (before.count if before else 0), is_fatal)
+    return list(sums.values())
+
+
 def _losses(item: Item, format_id: str) -> Iterable[tuple[str, int]]:
     annotations = item.annotations
     if format_id == "measurements":

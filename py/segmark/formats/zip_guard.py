@@ -30,8 +30,8 @@ def write_zip(files: Iterable[File]) -> bytes:
     return out.getvalue()
 
 
-def read_zip(data: bytes) -> dict[str, bytes]:
-    """The files of an archive by name, folders left out.
+def read_zip(data: bytes, max_total: int = MAX_TOTAL) -> dict[str, bytes]:
+    """The files of an archive by name, folders left out; ``max_total``: bytes of all of them.
 
     Raises
     ------
@@ -42,10 +42,10 @@ def read_zip(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_TOTAL:
+            if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > max_total:
                 raise SegmarkError("import.zip_bomb")
             files: dict[str, bytes] = {}
-            left = MAX_TOTAL
+            left = max_total
             for entry in entries:
                 _check_name(entry)
                 files[entry.filename] = _read(archive, entry, left)

@@ -40,6 +40,11 @@ class Timing:
     post: float = 0.0
     runs: int = 0
 
+    def told(self, total: float) -> dict[str, float]:
+        """As the page is told, with the milliseconds from the question to the answer."""
+        parts = {"total_ms": total, "pre_ms": self.pre, "network_ms": self.network, "post_ms": self.post}
+        return {name: round(value, 2) for name, value in parts.items()} | {"runs": self.runs}
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -1,5 +1,5 @@
 /** The sheet of shortcuts, and the question before work would be lost. */
-import { t, tn } from "../i18n.js";
+import { t } from "../i18n.js";
 import { byId, el } from "./dom.js";
 
 const POINTER_ROWS = ["positive", "negative", "remove", "zoom", "pan", "crosshair"];
@@ -42,42 +42,20 @@ export function makeHelp(actions) {
   };
 }
 
-/**
- * Ask before an image with unexported work is replaced.
- * @param {import("../store.js").Store} store
- * @param {() => Promise<void>} exportFirst
- * @returns {() => Promise<boolean>} whether the new image may be opened
- */
-export function makeReplaceQuestion(store, exportFirst) {
-  const dialog = byId("replace");
-
-  /** @returns {Promise<string>} */
-  function answer() {
-    return new Promise((resolve) => {
-      dialog.returnValue = "cancel";
-      dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
-      dialog.showModal();
-    });
-  }
-
+/** Ask before an image leaves the project with what was done on it. @returns {(image: import("../project.js").ProjectImage) => Promise<boolean>} */
+export function makeRemoveQuestion() {
+  const dialog = byId("remove");
   dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const choice = /** @type {HTMLElement} */ (event.target).dataset.answer;
     if (choice !== undefined) dialog.close(choice);
   });
 
-  return async () => {
-    const { annotations, draft } = store.mirror;
-    const atStake = store.unexported ? annotations.length : 0;
-    if (atStake === 0 && draft === null) return true;
-    const parts = [];
-    if (atStake > 0) parts.push(tn("replace.annotations", atStake));
-    if (draft !== null) parts.push(t("replace.draft"));
-    byId("replace-text").textContent = t("replace.text", { what: parts.join(t("replace.and")) });
-    /** @type {HTMLElement} */ (dialog.querySelector('[data-answer="export"]')).hidden = atStake === 0;
-    const choice = await answer();
-    if (choice === "export") await exportFirst();
-    return choice !== "cancel";
-  };
+  return (image) => new Promise((resolve) => {
+    byId("remove-text").textContent = t(`remove.text.${image.state}`, { name: image.name });
+    dialog.returnValue = "cancel";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "remove"), { once: true });
+    dialog.showModal();
+  });
 }
 
 export const isModal = () => document.querySelector("dialog[open]") !== null;

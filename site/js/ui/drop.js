@@ -1,15 +1,23 @@
 /** Ways in for a file: the file picker, a drop anywhere on the window, a paste. */
 import { byId } from "./dom.js";
 
+const MAX_DROPPED = 20_000;
+
 /** @param {(files: File[]) => void} open */
 export function listenForFiles(open) {
   const input = byId("file-input");
+  const folder = byId("folder-input");
   const hint = byId("drop-hint");
   let depth = 0; // enter and leave come for every element that is crossed
 
   input.addEventListener("change", () => {
     open([...input.files]);
     input.value = ""; // the same file can be chosen again
+  });
+
+  folder.addEventListener("change", () => {
+    open([...folder.files]);
+    folder.value = "";
   });
 
   const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
@@ -28,7 +36,7 @@ export function listenForFiles(open) {
   window.addEventListener("drop", (event) => {
     event.preventDefault(); // a file beside the target must not replace the page
     enter(0);
-    open([...(event.dataTransfer?.files ?? [])]);
+    void droppedFiles(event.dataTransfer).then(open);
   });
   window.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
@@ -36,7 +44,33 @@ export function listenForFiles(open) {
     event.preventDefault();
     open(files);
   });
-  return { choose: () => input.click() };
+  return { choose: () => input.click(), chooseFolder: () => folder.click() };
+}
+
+/** The files of a drop, those in folders too. The entries must be taken before the event ends. @param {DataTransfer|null} data @returns {Promise<File[]>} */
+async function droppedFiles(data) {
+  const files = [...(data?.files ?? [])];
+  const entries = [...(data?.items ?? [])].map((item) => item.webkitGetAsEntry?.() ?? null);
+  if (!entries.some((entry) => entry?.isDirectory)) return files;
+  /** @type {File[]} */
+  const found = [];
+  const left = entries.filter((entry) => entry !== null);
+  while (left.length > 0 && found.length < MAX_DROPPED) {
+    const entry = /** @type {any} */ (left.shift());
+    if (entry.isFile) found.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+    else left.push(...(await entriesOf(entry.createReader())));
+  }
+  return found;
+}
+
+/** @param {any} reader gives a folder's entries a hundred at a time @returns {Promise<any[]>} */
+async function entriesOf(reader) {
+  const all = [];
+  for (;;) {
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
 }
 
 /** Hand bytes to the person as a download. @param {BlobPart} bytes @param {string} filename @param {string} mime */

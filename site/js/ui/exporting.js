@@ -9,20 +9,34 @@ import { download } from "./drop.js";
  * @param {object} parts
  * @param {import("../store.js").Store} parts.store
  * @param {import("../rpc.js").Rpc} parts.rpc
+ * @param {import("../persist.js").Persist} parts.persist
+ * @param {import("../project.js").Project} parts.project
  * @param {(text: string) => void} parts.say
  * @param {(error: any) => void} parts.showError
  */
-export function makeExporting({ store, rpc, say, showError }) {
+export function makeExporting({ store, rpc, persist, project, say, showError }) {
   const dialog = byId("export");
   const list = byId("export-formats");
   const scale = byId("export-scale");
   const only = byId("export-only");
+  const all = byId("export-all");
   const bar = byId("export-progress");
   let chosen = "coco";
   let writing = false;
 
-  /** The annotations that are asked for: all, or the selected one. */
-  const choice = () => (only.checked && typeof store.view.selected === "number" ? { only: [store.view.selected] } : {});
+  /** Those that were opened: of the others nothing is known, not even the size. */
+  const opened = () => project.images.filter(({ width }) => width > 0);
+
+  /** What is asked for: the open image, one annotation of it, or all images. */
+  function choice() {
+    if (all.checked) return { images: opened().map(({ id }) => id) };
+    return only.checked && typeof store.view.selected === "number" ? { only: [store.view.selected] } : {};
+  }
+
+  /** Python has the document of the open image only: it reads the others' journals. */
+  async function giveOthers() {
+    for (const { id } of opened()) if (id !== persist.current) await rpc.call("project.take", { entries: await persist.journalOf(id) });
+  }
 
   /** @param {{id: string, limits: Limit[]}} format */
   function row({ id, limits }) {
@@ -47,7 +61,10 @@ export function makeExporting({ store, rpc, say, showError }) {
   }
 
   async function show() {
-    only.checked = false;
+    only.checked = all.checked = false;
+    const count = opened().length;
+    byId("export-all-row").hidden = count < 2;
+    byId("export-all-text").textContent = t("export.all", { n: count });
     byId("export-only-row").hidden = typeof store.view.selected !== "number";
     try {
       await refresh();
@@ -62,7 +79,7 @@ export function makeExporting({ store, rpc, say, showError }) {
     try {
       const { result, buffers } = await rpc.call("export.write", { format, ...params });
       download(buffers[0], result.filename, result.mime);
-      if (format !== "measurements" && params.only === undefined) store.unexported = false; // a table of figures keeps no mask
+      if (format !== "measurements" && params.only === undefined && (params.images !== undefined || opened().length < 2)) store.unexported = false; // a table of figures keeps no mask
       say(t("export.done", { filename: result.filename }));
     } catch (error) {
       showError(error);
@@ -82,7 +99,8 @@ export function makeExporting({ store, rpc, say, showError }) {
   }
 
   list.addEventListener("change", showChoice);
-  only.addEventListener("change", () => void refresh().catch(showError));
+  only.addEventListener("change", () => { all.checked = false; void refresh().catch(showError); });
+  all.addEventListener("change", () => { only.checked = false; void giveOthers().then(refresh).catch(showError); });
   dialog.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!writing && scale.checkValidity()) void submit();

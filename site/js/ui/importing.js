@@ -2,11 +2,6 @@
 import { t, tn } from "../i18n.js";
 import { byId, el } from "./dom.js";
 
-const ENDINGS = /\.(json|xml|txt|zip)$/i;
-
-/** A dropped file that holds annotations by its name; PNG masks come by the menu, because a dropped PNG is an image. @param {File} file */
-export const isAnnotationFile = (file) => ENDINGS.test(file.name);
-
 /**
  * @param {object} parts
  * @param {import("../store.js").Store} parts.store

@@ -32,7 +32,6 @@ export function makeSamples(store, samples, open) {
   function show() {
     const empty = store.picture === null;
     byId("empty").hidden = !empty;
-    byId("samples-section").hidden = empty;
     const home = empty ? byId("samples-in-empty") : byId("samples-section");
     if (strip.parentElement !== home) home.append(strip);
     buttons.forEach((button, index) => button.setAttribute("aria-current", String(store.picture?.sample === samples[index].id)));

@@ -1,0 +1,76 @@
+"""What the page asks about the images of the project that are not open: their documents for an export, and archives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from segmark.bridge.protocol import Request, Result
+from segmark.document import Document
+from segmark.errors import SegmarkError
+from segmark.history import History
+from segmark.journal import replay
+from segmark.switching import shared
+
+if TYPE_CHECKING:
+    from segmark.bridge.dispatcher import Dispatcher
+
+MAX_UNZIPPED = 768 << 20  # bytes of all images of one archive: they are in memory at once
+_NO_IMAGE = (".json", ".xml", ".txt", ".csv")
+
+
+class Taken:
+    """Documents of images that are not open, as their journals say, held for an export."""
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document] = {}
+
+    def take(self, document: Document) -> None:
+        if document.image is not None:
+            self._documents[document.image.id] = document
+
+    def documents(self, image_ids: Sequence[str], present: Document) -> list[Document]:
+        """The documents of these images in this order, with the present classes; the open one alone without ids.
+
+        Raises
+        ------
+        SegmarkError
+            ``bad_params``: the image is neither open nor taken.
+        """
+        known = self._documents | ({present.image.id: present} if present.image else {})
+        if not image_ids:
+            return [present]
+        if not set(image_ids) <= set(known):
+            raise SegmarkError("bad_params", {"what": "images"})
+        return [shared(known[image_id], present) for image_id in image_ids]
+
+
+def project_take(dispatcher: Dispatcher, request: Request) -> Result:
+    """Hold the document of a journal for the next export; ``skipped``: entries that could not be read."""
+    result = replay(History(), request.get_texts("entries"))
+    dispatcher.taken.take(replace(result.history.present, draft=None))
+    return Result({"skipped": result.skipped})
+
+
+def project_unzip(_dispatcher: Dispatcher, request: Request) -> Result:
+    """The files of an archive: their names, and their bytes as buffers; what is no image by its name is left out.
+
+    ``annotations``: whether the archive has files of annotation formats.
+    """
+    from segmark.formats.zip_guard import read_zip  # not needed at start
+
+    files = read_zip(request.get_bytes().tobytes(), MAX_UNZIPPED)
+    names = sorted(name for name in files if is_image_name(name))
+    arrays = [np.frombuffer(files[name], np.uint8) for name in names]
+    has_annotations = any(name.lower().endswith(_NO_IMAGE) for name in files)
+    return Result({"names": names, "others": len(files) - len(names), "annotations": has_annotations}, arrays)
+
+
+def is_image_name(name: str) -> bool:
+    """Whether a path in an archive is called like an image; what systems put beside files is not."""
+    parts = name.split("/")
+    is_hidden = any(part.startswith(".") for part in parts) or "__MACOSX" in parts
+    return not is_hidden and name.lower().endswith((".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"))

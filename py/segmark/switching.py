@@ -1,0 +1,57 @@
+"""From one image of the project to another: each has a journal and a history of its own, the classes are shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from segmark import commands as c
+from segmark.document import Document, ImageRecord
+from segmark.errors import SegmarkError
+from segmark.history import History
+from segmark.journal import Replay, replay
+
+
+def returned(record: ImageRecord, entries: Sequence[str]) -> Replay:
+    """The history that an image was left with.
+
+    Raises
+    ------
+    SegmarkError
+        ``image.size_mismatch``: the journal is about an image of another size.
+    """
+    result = replay(History(), entries)
+    image = result.history.present.image
+    if image is not None and image != record:
+        raise SegmarkError("image.size_mismatch")
+    return result
+
+
+def entering(record: ImageRecord, left: History) -> Iterator[c.Edit]:
+    """What is done on the way into an image: the classes and the mode come along from the history that is left."""
+    come_from = left.present
+    if come_from.image == record:
+        return
+    following = left.next_label_id
+    labels, last = come_from.labels, come_from.last_label_id
+    yield c.OpenImage(record, labels, come_from.mode, last, following)  # changes nothing on one that came back
+    yield c.ShareLabels(labels, last, following)
+    yield c.SetMode(come_from.mode)
+
+
+def closed(left: History) -> History:
+    """A history without an image, with the classes and the mode of the one that is left."""
+    present = left.present
+    return History(
+        Document(
+            labels=present.labels,
+            mode=present.mode,
+            last_label_id=present.last_label_id,
+            next_label_id=left.next_label_id,
+        )
+    )
+
+
+def shared(document: Document, present: Document) -> Document:
+    """A document of the project with the classes as they are now."""
+    command = c.ShareLabels(present.labels, present.last_label_id, present.next_label_id)
+    return History(document).run(command).present

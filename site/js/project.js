@@ -1,0 +1,142 @@
+/**
+ * The images of the project, in their order. Which one is open, and what was done on each, is Python's and the journal's
+ * to know; here is what the list shows, and where the files are.
+ *
+ * @typedef {import("./database.js").KeptImage & {blob: Blob|null, fault: any, checked: boolean}} ProjectImage
+ *   `blob`: the file while it is in memory; `fault`: why it could not be opened, null if nobody knows of a reason;
+ *   `checked`: Python has looked at the file and found it good
+ * @typedef {"all"|"none"|"draft"|"done"} StateFilter
+ */
+
+const newId = () =>
+  `img-${[...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+
+/** img2 before img10. */
+const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+/** The record that the database keeps. @param {ProjectImage} image @returns {import("./database.js").KeptImage} */
+const keptOf = ({ id, name, order, width, height, sample, bytes, kept, state, thumb }) =>
+  ({ id, name, order, width, height, sample, bytes, kept, state, thumb });
+
+/** @param {Blob} one @param {Blob} other */
+async function areEqual(one, other) {
+  const [a, b] = (await Promise.all([one.arrayBuffer(), other.arrayBuffer()])).map((buffer) => new Uint8Array(buffer));
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+export class Project {
+  /** @param {import("./store.js").Store} store @param {import("./persist.js").Persist} persist */
+  constructor(store, persist) {
+    this.store = store;
+    this.persist = persist;
+    /** @type {ProjectImage[]} */
+    this.images = [];
+    /** What the list leaves out; next and previous follow it. */
+    this.filter = { text: "", state: /** @type {StateFilter} */ ("all") };
+    store.on("mirror", () => this.#follow());
+  }
+
+  /** @param {string|null|undefined} id */
+  find(id) {
+    return this.images.find((image) => image.id === id) ?? null;
+  }
+
+  get current() {
+    return this.find(this.persist.current);
+  }
+
+  /** What an earlier visit left. @param {import("./database.js").KeptImage[]} kept */
+  resume(kept) {
+    this.images = kept.map((image) => ({ ...image, blob: null, fault: null, checked: image.width > 0 }));
+    this.store.changed("project");
+  }
+
+  /** New images, by name after those that are there. A file that is there already, or that an earlier visit's work waits for, is that image. @param {{name: string, blob: Blob, sample?: string|null}[]} files @returns {Promise<ProjectImage[]>} */
+  async add(files) {
+    const sorted = files.length > 1 ? files.slice().sort((one, other) => byName.compare(one.name, other.name)) : files;
+    const added = [];
+    for (const { name, blob, sample = null } of sorted) added.push(this.#awaited(name, blob) ?? (await this.#same(name, blob)) ?? this.#fresh(name, blob, sample));
+    this.store.changed("project");
+    return added;
+  }
+
+  /** @param {string} name @param {Blob} blob */
+  #awaited(name, blob) {
+    const image = this.images.find((one) => !one.kept && one.blob === null && one.name === name && one.bytes === blob.size);
+    if (image === undefined) return null;
+    image.blob = blob;
+    image.fault = null;
+    this.persist.keepFile(image.id, blob);
+    return image;
+  }
+
+  /** Byte for byte: cameras write files of one size, and of one name in many folders. @param {string} name @param {Blob} blob */
+  async #same(name, blob) {
+    for (const image of this.images) {
+      if (image.name !== name || image.bytes !== blob.size || image.sample !== null) continue;
+      const file = await this.fileOf(image);
+      if (file !== null && (await areEqual(file, blob))) return image;
+    }
+    return null;
+  }
+
+  /** @param {string} name @param {Blob} blob @param {string|null} sample @returns {ProjectImage} */
+  #fresh(name, blob, sample) {
+    const order = 1 + Math.max(-1, ...this.images.map((image) => image.order));
+    const image = {
+      id: newId(), name, order, width: 0, height: 0, sample, bytes: blob.size, kept: false, state: /** @type {const} */ ("none"), thumb: null,
+      blob, fault: null, checked: sample !== null,
+    };
+    this.images.push(image);
+    this.persist.keepImage(keptOf(image));
+    this.persist.keepFile(image.id, blob);
+    return image;
+  }
+
+  /** @param {ProjectImage} image @returns {Promise<Blob|null>} */
+  async fileOf(image) {
+    return image.blob ?? this.persist.fileOf(image.id);
+  }
+
+  /** @param {ProjectImage} image @param {Partial<ProjectImage>} change */
+  change(image, change) {
+    Object.assign(image, change);
+    if (this.images.includes(image)) this.persist.keepImage(keptOf(image));
+    this.store.changed("project");
+  }
+
+  /** @param {ProjectImage} image */
+  remove(image) {
+    this.images = this.images.filter((other) => other !== image);
+    this.persist.forget(image.id);
+    this.store.changed("project");
+  }
+
+  /** The state of the open image is what Python says. */
+  #follow() {
+    const { image, progress } = this.store.mirror;
+    const found = this.find(image?.id);
+    if (found !== null && progress !== undefined && found.state !== progress) this.change(found, { state: progress });
+  }
+
+  /** What the filter lets through. */
+  get shown() {
+    const { text, state } = this.filter;
+    const wanted = text.trim().toLocaleLowerCase();
+    return this.images.filter((image) => (state === "all" || image.state === state) && image.name.toLocaleLowerCase().includes(wanted));
+  }
+
+  /** @param {Partial<Project["filter"]>} part */
+  setFilter(part) {
+    Object.assign(this.filter, part);
+    this.store.changed("project");
+  }
+
+  /** The image that is `step` places after another among the shown ones; null at the end. @param {ProjectImage|null} from @param {1|-1} step @returns {ProjectImage|null} */
+  beside(from, step) {
+    const { shown } = this;
+    if (from === null) return shown[0] ?? null;
+    const beyond = shown.filter((image) => (image.order - from.order) * step > 0);
+    return (step > 0 ? beyond[0] : beyond[beyond.length - 1]) ?? null;
+  }
+}

@@ -1,0 +1,22 @@
+/** What files mean that a person drops, pastes or chooses: images and archives of them join the project, annotations are for the open image. */
+
+const ANNOTATIONS = /\.(json|xml|txt)$/i;
+const ARCHIVE = /\.zip$/i;
+
+/**
+ * PNG masks come by the import menu, because a dropped PNG is an image; an archive with files of annotation formats in
+ * it is annotations.
+ * @param {File[]} files
+ * @param {object} parts
+ * @param {import("./open_image.js").Opener} parts.opener
+ * @param {{read: (file: File) => Promise<void>}} parts.importing
+ * @param {boolean} parts.hasImage
+ */
+export async function takeIn(files, { opener, importing, hasImage }) {
+  const archives = files.filter(({ name }) => ARCHIVE.test(name));
+  const annotations = files.filter(({ name }) => ANNOTATIONS.test(name));
+  const images = files.filter((file) => !archives.includes(file) && !annotations.includes(file));
+  if (images.length > 0) await opener.openFiles(images.length + annotations.length > 1 ? [...images, ...annotations] : images);
+  else if (annotations.length > 0) await importing.read(annotations[0]);
+  for (const archive of archives) if (!(await opener.openZip(archive, hasImage))) await importing.read(archive);
+}

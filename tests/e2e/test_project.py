@@ -1,0 +1,245 @@
+"""A project of many images: files, a zip, a folder; each with its own work, the classes shared, nothing lost on the way."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import inputs
+import numpy as np
+import pytest
+
+V1 = """([entries, text]) => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("segmark", 1);
+  opening.onupgradeneeded = () => {
+    opening.result.createObjectStore("entries", { autoIncrement: true });
+    opening.result.createObjectStore("image");
+  };
+  opening.onsuccess = () => {
+    const db = opening.result;
+    const transaction = db.transaction(["entries", "image"], "readwrite");
+    for (const entry of entries) transaction.objectStore("entries").add(entry);
+    const blob = new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]);
+    const { id, name, width, height } = JSON.parse(entries[0]).image;
+    transaction.objectStore("image").put({ id, name, width, height, sample: null, bytes: blob.size, blob }, "open");
+    transaction.oncomplete = () => { db.close(); resolve(true); };
+  };
+  opening.onerror = reject;
+})"""
+
+
+def part(k: int) -> Any:
+    """Return a piece of the blowhole sample with the pit in it, a bit smaller each time; RGB."""
+    pixels, _ = inputs.sample("blowhole")
+    return pixels[200 : 440 - 10 * k, 400:720]
+
+
+def files(count: int) -> list[dict[str, Any]]:
+    return [
+        {"name": f"plate_{k}.png", "mimeType": "image/png", "buffer": inputs.encoded(part(k), ".png")}
+        for k in range(1, count + 1)
+    ]
+
+
+def names(app: Any) -> list[str]:
+    return [image["name"] for image in app.page.evaluate("window.segmark.images()")]
+
+
+def states(app: Any) -> list[str]:
+    return [image["state"] for image in app.page.evaluate("window.segmark.images()")]
+
+
+def opened(app: Any, name: str) -> None:
+    app.wait(lambda: (app.image() or {}).get("name") == name, f"{name} to be open")
+    app.settle()
+
+
+def saved(app: Any) -> None:
+    app.settle()
+    app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "everything saved")
+
+
+def again(app: Any) -> None:
+    app.page.goto("about:blank")
+    app.page.goto(app.url)
+    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.settle()
+
+
+@pytest.mark.requirement("R8.3")
+def test_each_image_keeps_its_own_work_and_a_reload_brings_all_of_it(app: Any) -> None:
+    app.open("none")
+    app.id("file-input").set_input_files(files(3))
+    opened(app, "plate_1.png")
+    assert names(app) == ["plate_1.png", "plate_2.png", "plate_3.png"]
+    app.click(160, 110)
+    app.confirm(3)
+    app.settle()
+    first = app.mask(1)
+    app.click(100, 60)
+    draft = app.draft()
+    app.key("PageDown")
+    opened(app, "plate_2.png")
+    assert app.annotations() == [] and app.draft() is None and app.mask().sum() == 0
+    app.click(161, 111)
+    second = app.draft()
+    app.id("image-tile").nth(2).click()
+    opened(app, "plate_3.png")
+    app.key("d")
+    app.wait(lambda: states(app) == ["draft", "draft", "done"], "the states")
+    app.key("PageUp")
+    opened(app, "plate_2.png")
+    assert app.draft() == second
+    app.key("PageUp")
+    opened(app, "plate_1.png")
+    assert app.draft() == draft and np.array_equal(app.mask(1), first)
+    app.step("Control+z")
+    app.step("Control+z")
+    assert app.annotations() == [], "the history of this image, back to before its confirm"
+    app.step("Control+Shift+z")
+    saved(app)
+    again(app)
+    assert app.image()["name"] == "plate_1.png" and len(app.annotations()) == 1
+    assert names(app) == ["plate_1.png", "plate_2.png", "plate_3.png"] and states(app) == ["draft", "draft", "done"]
+    app.step("Control+Shift+z")
+    assert app.draft() == draft
+    app.key("PageDown")
+    opened(app, "plate_2.png")
+    assert app.draft() == second
+
+
+@pytest.mark.requirement("R8.3")
+def test_classes_are_shared_and_all_images_leave_in_one_file(app: Any) -> None:
+    app.open("none")
+    app.id("file-input").set_input_files(files(3))
+    opened(app, "plate_1.png")
+    app.click(160, 110)
+    app.confirm(3)
+    app.id("class-list")
+    field = app.page.locator("#class-add-input")
+    field.fill("<b>pore</b>")
+    field.press("Enter")
+    app.wait(lambda: len(app.state()["labels"]) == 5, "the new class")
+    app.page.locator("[data-testid=canvas]").focus()
+    app.key("PageDown")
+    opened(app, "plate_2.png")
+    assert app.state()["labels"][-1]["name"] == "<b>pore</b>"
+    app.click(160, 110)
+    app.confirm(5)
+    app.settle()
+    app.open_export()
+    app.id("export-all").check()
+    app.id("export-coco").click()
+    with app.page.expect_download() as waiting:
+        app.id("export-write").click()
+    coco = json.loads(waiting.value.path().read_bytes())
+    assert [(k["file_name"], k["height"]) for k in coco["images"]] == [("plate_1.png", 230), ("plate_2.png", 220)]
+    categories = {k["id"]: k["name"] for k in coco["categories"]}
+    assert [categories[k["category_id"]] for k in coco["annotations"]] == ["blowhole", "<b>pore</b>"]
+    app.id("export-dialog").wait_for(state="hidden")
+    assert len(app.export_coco()["images"]) == 1, "the open image alone"
+
+
+def zipped(entries: dict[str, bytes]) -> dict[str, Any]:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return {"name": "plates.zip", "mimeType": "application/zip", "buffer": out.getvalue()}
+
+
+def test_a_zip_and_a_folder_are_images_too_and_hostile_ones_change_nothing(app: Any, tmp_path: Path) -> None:
+    app.open("none")
+    name = '<img src=x onerror="document.title=1">.png'
+    app.id("file-input").set_input_files(
+        [zipped({f"a/{name}": files(1)[0]["buffer"], "a/notes.csv": b"x,y", "__MACOSX/._a.png": b"q"})]
+    )
+    opened(app, name)
+    assert names(app) == [name] and app.page.locator("#image-list img").count() == 1
+    for bad in ({"../../evil.png": b"x"}, {"bomb.png": bytes(200_000_000)}, {"readme.csv": b"no image"}):
+        app.id("file-input").set_input_files([zipped(bad)])
+        app.id("error-banner").wait_for(state="visible")
+        assert names(app) == [name] and app.image()["name"] == name
+        app.id("error-dismiss").click()
+    for file in files(3):
+        (tmp_path / file["name"]).write_bytes(file["buffer"])
+    (tmp_path / "plate_2.png").write_bytes(files(3)[1]["buffer"][:900])
+    (tmp_path / "notes.md").write_text("no image")
+    app.id("folder-input").set_input_files(tmp_path)
+    opened(app, "plate_1.png")
+    assert names(app)[1:] == ["plate_1.png", "plate_2.png", "plate_3.png"], "by name; the notes are left out"
+    app.key("PageDown")
+    app.id("error-banner").wait_for(state="visible")
+    assert app.image()["name"] == "plate_1.png", "the last good image stays"
+    app.id("error-dismiss").click()
+    app.id("image-tile").nth(3).click()
+    opened(app, "plate_3.png")
+
+
+def test_filter_remove_and_the_last_one(app: Any) -> None:
+    app.open("none")
+    app.id("file-input").set_input_files(files(3))
+    opened(app, "plate_1.png")
+    app.click(160, 110)
+    app.id("images-filter").fill("_3")
+    app.wait(lambda: app.id("image-tile").count() == 1, "the filter")
+    app.id("images-filter").fill("")
+    app.id("images-state").select_option("draft")
+    app.wait(lambda: app.id("image-tile").count() == 1, "the filter by state")
+    app.id("images-state").select_option("all")
+    for left in (["plate_2.png", "plate_3.png"], ["plate_3.png"], []):
+        tile = app.id("image-tile").first
+        tile.hover()
+        tile.get_by_test_id("image-remove").click()
+        app.id("remove-confirm").click()
+        app.wait(lambda left=left: names(app) == left, "one fewer")
+        app.settle()
+    assert app.image() is None and app.annotations() == []
+    saved(app)
+    again(app)
+    assert names(app) == []
+
+
+@pytest.mark.requirement("R8.3")
+def test_work_of_the_version_with_one_image_opens_as_a_project(app: Any) -> None:
+    """A database of version 1, made as that version made it, comes back with its draft."""
+    record = {"id": "img-old", "name": "ä old.png", "width": 320, "height": 230}
+    labels = [{"id": 1, "name": "scratch", "color": "#E69F00"}]
+    opening = {
+        "v": 1,
+        "kind": "open_image",
+        "image": record,
+        "labels": labels,
+        "mode": {"kind": "point"},
+        "last_label_id": 1,
+        "next_label_id": 2,
+    }
+    click = {
+        "v": 1,
+        "kind": "add_click",
+        "click": [160, 110, True],
+        "regions": [],
+        "asked": [],
+        "is_fresh": False,
+        "prompt": 1,
+        "at": 0.0,
+    }
+    blank = (
+        '<!doctype html><link rel="icon" href="data:,">'  # the same origin, and no page of ours that opens the database
+    )
+    app.page.route("**/blank.html", lambda route: route.fulfill(body=blank, content_type="text/html"))
+    app.page.goto(app.url + "blank.html")
+    data = base64.b64encode(inputs.encoded(part(1), ".png")).decode()
+    app.page.evaluate(V1, [[json.dumps(opening), json.dumps(click)], data])
+    again(app)
+    assert app.image() == record and names(app) == ["ä old.png"] and states(app) == ["draft"]
+    assert app.clicks() == [(160, 110, True)] and app.mask()[110, 160] == 1
+    app.id("file-input").set_input_files(files(1))
+    opened(app, "plate_1.png")
+    app.key("PageUp")
+    opened(app, "ä old.png")
+    assert app.clicks() == [(160, 110, True)]
