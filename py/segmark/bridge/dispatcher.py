@@ -247,7 +247,7 @@ class Dispatcher:
 
     async def export_write(self, request: Request) -> Result:
         await self._ensure_package("Pillow")
-        from segmark.formats.export import Export
+        from segmark.formats.export import FORMATS, Export
 
         item = self._item(request)
         self._exports += 1
@@ -259,7 +259,17 @@ class Dispatcher:
             if number != self._exports:
                 raise SegmarkError("export.cancelled")
         written = export.result()
-        return Result({"filename": written.filename, "mime": written.mime}, (_bytes(written.data),))
+        told = {"filename": written.filename, "mime": written.mime, "has_masks": FORMATS[export.format_id].can_import}
+        return Result(told, (_bytes(written.data),))
+
+    async def quality_report(self, request: Request) -> Result:
+        """Statistics and findings of the open image; ``tiny_px`` as in an export."""
+        await self._ensure_package("Pillow")
+        from segmark.formats.quality_files import report_to_json
+        from segmark.quality import Rules, report
+
+        item, rules = self._item(request), Rules(tiny_px=_tiny_px(request))
+        return Result(report_to_json(report([(item.image, item.chosen)], rules), rules))
 
     def export_cancel(self, _request: Request) -> Result:
         self._exports += 1
@@ -285,7 +295,8 @@ class Dispatcher:
         ids = request.params.get("only")
         if ids is not None and not (isinstance(ids, list) and all(type(k) is int for k in ids)):
             raise SegmarkError("bad_params", {"what": "only"})
-        return item_of(self.session.history.present, Options(scale, None if ids is None else frozenset(ids)))
+        only = None if ids is None else frozenset(ids)
+        return item_of(self.session.history.present, Options(scale, only, _tiny_px(request)))
 
     def inference_attach(self, request: Request) -> Result:
         if request.port is None:
@@ -346,12 +357,21 @@ _METHODS: dict[str, Method] = {
     "export.limits": Dispatcher.export_limits,
     "export.write": Dispatcher.export_write,
     "export.cancel": Dispatcher.export_cancel,
+    "quality.report": Dispatcher.quality_report,
     "import.read": Dispatcher.import_read,
     "inference.attach": Dispatcher.inference_attach,
     "diagnostics.get": Dispatcher.diagnostics_get,
     "ping": Dispatcher.ping,
     "bench.run": Dispatcher.bench_run,
 }
+
+
+def _tiny_px(request: Request) -> int:
+    """What the quality report calls tiny; 16 pixels if nothing is said."""
+    pixels = request.get_int("tiny_px") if "tiny_px" in request.params else 16
+    if not 0 <= pixels <= 1_000_000:
+        raise SegmarkError("bad_params", {"what": "tiny_px"})
+    return pixels
 
 
 def _about() -> dict[str, Any]:
