@@ -1,6 +1,7 @@
 """Write requirements/dev.txt: every package that requirements/dev.in needs, pinned with the hashes of its files.
 
-Run by hand when dev.in changes, with Python 3.11 on x86-64 Linux (the only host that builds).
+What readers.in names is added as it stands, without its dependencies. Run by hand when one of the two changes, with
+Python 3.11 on x86-64 Linux (the only host that builds).
 """
 
 from __future__ import annotations
@@ -14,31 +15,29 @@ from pathlib import Path
 from steps import ROOT, BuildError, main
 
 
-def lock() -> None:
-    """Resolve with pip's own resolver and keep its report's names, versions and sha256."""
+def resolved(name: str, *options: str) -> list[str]:
+    """The lines ``package==version --hash=...`` that pip's own resolver gives for a file of requirements/."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--dry-run",
-            "--ignore-installed",
-            "--only-binary=:all:",
-        ]
-        done = subprocess.run(
-            [*command, "--report", str(report), "-r", str(ROOT / "requirements" / "dev.in")], check=False
-        )
-        if done.returncode:
-            raise BuildError("pip could not resolve requirements/dev.in")
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed", *options]
+        command += ["--only-binary=:all:", "--report", str(report), "-r", str(ROOT / "requirements" / name)]
+        if subprocess.run(command, check=False).returncode:
+            raise BuildError(f"pip could not resolve requirements/{name}")
         items = json.loads(report.read_text())["install"]
-    lines = ["# Written by tools/lock_requirements.py from dev.in: do not edit by hand. Python 3.11, x86-64 Linux."]
-    for item in sorted(items, key=lambda i: i["metadata"]["name"].lower()):
-        digest = item["download_info"]["archive_info"]["hashes"]["sha256"]
-        lines.append(f"{item['metadata']['name']}=={item['metadata']['version']} --hash=sha256:{digest}")
-    (ROOT / "requirements" / "dev.txt").write_text("\n".join(lines) + "\n")
+    return [
+        f"{item['metadata']['name']}=={item['metadata']['version']}"
+        f" --hash=sha256:{item['download_info']['archive_info']['hashes']['sha256']}"
+        for item in items
+    ]
+
+
+def lock() -> None:
+    """Resolve both files and keep names, versions and sha256."""
+    head = "# Written by tools/lock_requirements.py from dev.in and readers.in: do not edit by hand."
+    lines = resolved("dev.in") + resolved("readers.in", "--no-deps")
+    lines.sort(key=str.lower)
+    text = "\n".join([f"{head} Python 3.11, x86-64 Linux.", *lines])
+    (ROOT / "requirements" / "dev.txt").write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,7 @@ const ZOOM_STEP = 1.5;
  * @param {() => Promise<void>} parts.showExport
  * @param {() => void} parts.chooseImport
  * @param {() => void} parts.savePage
+ * @param {() => Promise<void>} parts.showQuality
  * @returns {Record<string, Action>}
  */
 export function makeActions(parts) {
@@ -132,6 +133,7 @@ export function makeActions(parts) {
     "export": { group: "file", keys: ["Ctrl+S"], enabled: hasImage, run: () => void parts.showExport() },
     "import": { group: "file", keys: ["Ctrl+I"], enabled: hasImage, run: parts.chooseImport },
     "page.save": { group: "file", keys: [], enabled: () => !isPacked, run: parts.savePage },
+    "quality": { group: "file", keys: ["Q"], enabled: hasImage, run: () => void parts.showQuality() },
     "zoom.in": { ...zoomAction(() => viewport.zoomBy(ZOOM_STEP)), keys: ["+"] },
     "zoom.out": { ...zoomAction(() => viewport.zoomBy(1 / ZOOM_STEP)), keys: ["-"] },
     "zoom.fit": { ...zoomAction(() => viewport.fit()), keys: ["0"] },

@@ -40,6 +40,7 @@ import { makeImages } from "./ui/images.js";
 import { makeImporting } from "./ui/importing.js";
 import { takeIn } from "./take_in.js";
 import { makeOffline } from "./ui/offline_ui.js";
+import { makeQuality } from "./ui/quality.js";
 import { makeModelChooser } from "./ui/model_chooser.js";
 import { makeHint, makeSamples } from "./ui/samples.js";
 import { makeStatus } from "./ui/status.js";
@@ -91,6 +92,7 @@ export async function start() {
 
   const offline = makeOffline({ store, say: status.say });
   const exporting = makeExporting({ store, rpc, persist, project, say: status.say, showError });
+  const quality = makeQuality({ store, rpc, viewport, write: exporting.write, showError });
   const importing = makeImporting({ store, rpc, showError });
 
   async function copyDiagnostics() {
@@ -116,7 +118,7 @@ export async function start() {
   let showHelp = () => {};
   let showGuide = () => {};
   const actions = makeActions({
-    store, viewport, ask, persist, showExport: exporting.show, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
+    store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
     requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
     closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
   });

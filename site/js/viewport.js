@@ -94,6 +94,14 @@ export class Viewport {
     this.onChange();
   }
 
+  /** Bring an image position to the middle. @param {number} x @param {number} y image coordinates */
+  centre(x, y) {
+    if (this.imageWidth === 0) return;
+    this.#place(this.width / 2 - x * this.zoom, this.height / 2 - y * this.zoom);
+    this.isFit = false;
+    this.onChange();
+  }
+
   /** Some of the image always stays in sight. @param {number} x @param {number} y */
   #place(x, y) {
     const keep = 40 * this.dpr;

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "py"), str(ROOT / "tests" / "soak")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("py", "tools", "tests/soak", "tests/e2e")]
 
 import fuzz_files  # noqa: E402
 
 EVERY = 5_000
+KILLS_A_PROFILE = 50
 
 
 def fuzz(count: int = 100_000, seed: int = 1) -> None:
@@ -27,7 +29,26 @@ def fuzz(count: int = 100_000, seed: int = 1) -> None:
         print(f"[soak] {times:8d}  {code}")
 
 
-RUNS = {"fuzz": fuzz}
+def kill(count: int = 1_000, seed: int = 1) -> None:
+    """Kill page and browser in the middle of random work; fails at the first that loses what was acknowledged."""
+    from kills import Killer  # needs a browser; the others do not
+    from playwright.sync_api import sync_playwright
+    from serve import serve
+
+    begun = time.monotonic()
+    done = 0
+    with serve(ROOT / "dist") as url, sync_playwright() as playwright:
+        while done < count:  # a new profile now and then: a journal of one image grows without end
+            batch = min(KILLS_A_PROFILE, count - done)
+            with tempfile.TemporaryDirectory(prefix="segmark-kill-") as folder:
+                killer = Killer(playwright.chromium, url.rstrip("/") + "/", Path(folder), seed + done)
+                killer.run(batch)
+            done += batch
+            told = f"{done} of {count}, a journal of {killer.most} entries"
+            print(f"[soak] kill: {told}, {time.monotonic() - begun:.0f} s", flush=True)
+
+
+RUNS = {"fuzz": fuzz, "kill": kill}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in RUNS:

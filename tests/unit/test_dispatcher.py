@@ -133,6 +133,12 @@ def test_an_image_tensor_travels_once() -> None:
     assert sizes == [3, 2, 3, 2, 3, 3, 3, 3, 3, 3, 2, 3]
 
 
+async def quality_is_told(page: Page) -> None:
+    figures = (await page.call("quality.report", tiny_px=10**6))["result"]
+    assert figures["whole"]["annotations"] == 1 and "tiny" in {f["kind"] for f in figures["findings"]}
+    assert (await page.call("quality.report", tiny_px=-1))["error"]["code"] == "bad_params"
+
+
 def test_the_whole_job_through_messages() -> None:
     async def story() -> None:
         worker = Worker()
@@ -150,7 +156,7 @@ def test_the_whole_job_through_messages() -> None:
         formats = (await page.call("export.limits"))["result"]
         assert formats["annotations"] == 1 and formats["formats"][0] == {"id": "coco", "limits": []}
         coco = await page.call("export.write", format="coco")
-        assert coco["result"] == {"filename": "a_coco.json", "mime": "application/json"}
+        assert coco["result"] == {"filename": "a_coco.json", "mime": "application/json", "has_masks": True}
         assert json.loads(page.buffers[coco["id"]][0])["annotations"][0]["area"] == 1200
         png = await page.call("export.write", format="class_png")
         assert page.buffers[png["id"]][0].startswith(b"\x89PNG") and set(page.packages) == {"Pillow"}
@@ -168,7 +174,8 @@ def test_the_whole_job_through_messages() -> None:
         assert (await page.call("export.write", format="x"))["error"]["code"] == "bad_params"
         assert (await page.call("export.write", format="coco", mm_per_pixel=-1))["error"]["code"] == "bad_params"
         none = await page.call("export.write", format="measurements", only=[])
-        assert page.buffers[none["id"]][0].count(b"\n") == 1
+        assert page.buffers[none["id"]][0].count(b"\n") == 1 and none["result"]["has_masks"] is False
+        await quality_is_told(page)
         assert (await page.call("history.undo"))["result"] == {"code": "confirm"}
         assert (await page.call("history.redo"))["result"] == {"code": "confirm"}
         assert (await page.call("label.add", name="dent"))["result"] == {"id": 5}

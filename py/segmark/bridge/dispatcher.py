@@ -254,7 +254,7 @@ class Dispatcher:
 
     async def export_write(self, request: Request) -> Result:
         await self._ensure_package("Pillow")
-        from segmark.formats.export import Export
+        from segmark.formats.export import FORMATS, Export
 
         items = self._items(request)
         self._exports += 1
@@ -266,7 +266,17 @@ class Dispatcher:
             if number != self._exports:
                 raise SegmarkError("export.cancelled")
         written = export.result()
-        return Result({"filename": written.filename, "mime": written.mime}, (_bytes(written.data),))
+        told = {"filename": written.filename, "mime": written.mime, "has_masks": FORMATS[export.format_id].can_import}
+        return Result(told, (_bytes(written.data),))
+
+    async def quality_report(self, request: Request) -> Result:
+        """Statistics and findings of the open image, or of the images taken; ``tiny_px`` as in an export."""
+        await self._ensure_package("Pillow")
+        from segmark.formats.quality_files import report_to_json
+        from segmark.quality import Rules, report
+
+        items, rules = self._items(request), Rules(tiny_px=_tiny_px(request))
+        return Result(report_to_json(report([(item.image, item.chosen) for item in items], rules), rules))
 
     def export_cancel(self, _request: Request) -> Result:
         self._exports += 1
@@ -292,7 +302,7 @@ class Dispatcher:
         ids = request.params.get("only")
         if ids is not None and not (isinstance(ids, list) and all(type(k) is int for k in ids)):
             raise SegmarkError("bad_params", {"what": "only"})
-        options = Options(scale, None if ids is None else frozenset(ids))
+        options = Options(scale, None if ids is None else frozenset(ids), _tiny_px(request))
         documents = self.taken.documents(request.get_texts("images"), self.session.history.present)
         return [item_of(document, options) for document in documents]
 
@@ -359,12 +369,21 @@ _METHODS: dict[str, Method] = {
     "export.limits": Dispatcher.export_limits,
     "export.write": Dispatcher.export_write,
     "export.cancel": Dispatcher.export_cancel,
+    "quality.report": Dispatcher.quality_report,
     "import.read": Dispatcher.import_read,
     "inference.attach": Dispatcher.inference_attach,
     "diagnostics.get": Dispatcher.diagnostics_get,
     "ping": Dispatcher.ping,
     "bench.run": Dispatcher.bench_run,
 }
+
+
+def _tiny_px(request: Request) -> int:
+    """What the quality report calls tiny; 16 pixels if nothing is said."""
+    pixels = request.get_int("tiny_px") if "tiny_px" in request.params else 16
+    if not 0 <= pixels <= 1_000_000:
+        raise SegmarkError("bad_params", {"what": "tiny_px"})
+    return pixels
 
 
 def _about() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from segmark.formats.labelme import LabelmeWriter
 from segmark.formats.limits import limits
 from segmark.formats.measure import MeasureWriter
 from segmark.formats.png_mask import ClassMasksWriter, ClassPngWriter, InstancePngWriter
+from segmark.formats.quality_files import QualityCsvWriter, QualityJsonWriter
 from segmark.formats.voc import VocWriter
 from segmark.formats.yolo import YoloWriter
 from segmark.formats.zip_guard import write_zip
@@ -44,6 +45,8 @@ FORMATS: dict[str, Format] = {
         Format("instance_png", "instances", InstancePngWriter),
         Format("class_masks", "class_masks", ClassMasksWriter),
         Format("measurements", "measurements", MeasureWriter, can_import=False),
+        Format("quality_csv", "quality", QualityCsvWriter, can_import=False),
+        Format("quality_json", "quality", QualityJsonWriter, can_import=False),
     )
 }
 
@@ -84,6 +87,10 @@ class Export:
         for item in self._items:
             _refuse(item, format_id)
         self._files: list[File] = []
+
+    @property
+    def format_id(self) -> str:
+        return self._format.id
 
     def steps(self) -> Iterator[tuple[int, int]]:
         """Write image after image; yields (done, total) after each."""

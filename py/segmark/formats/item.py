@@ -26,10 +26,12 @@ class Options:
     ----------
     mm_per_pixel : the scale of measurements; 0 = unknown
     only : ids of the annotations to write; None = all of them
+    tiny_px : what the quality report calls tiny: fewer pixels than this
     """
 
     mm_per_pixel: float = 0.0
     only: frozenset[int] | None = None
+    tiny_px: int = 16
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class Item:
     def annotations(self) -> tuple[Annotation, ...]:
         only = self.options.only
         return tuple(a for a in self.document.annotations if only is None or a.id in only)
+
+    @property
+    def chosen(self) -> Document:
+        """The document with the annotations to write, and no draft."""
+        return replace(self.document, annotations=self.annotations, draft=None)
 
     def label(self, annotation: Annotation) -> Label:
         label = self.document.label(annotation.label_id)

@@ -54,7 +54,7 @@ def limits_of_all(items: Iterable[Item], format_id: str) -> list[Limit]:
 
 def _losses(item: Item, format_id: str) -> Iterable[tuple[str, int]]:
     annotations = item.annotations
-    if format_id == "measurements":
+    if format_id in ("measurements", "quality_csv", "quality_json"):
         yield "masks", len(annotations)
         return
     if format_id in ("voc", "instance_png"):

@@ -107,7 +107,7 @@ def _head(has_scale: bool) -> list[str]:
 def _row(item: Item, annotation: Annotation, scale: float) -> list[str | int | float]:
     mask, box, extent = annotation.mask, annotation.mask.bbox, extent_of(annotation.mask)
     mean = mask.area / extent.length
-    row: list[str | int | float] = [_plain(item.image.name), annotation.id, _plain(item.label(annotation).name)]
+    row: list[str | int | float] = [plain(item.image.name), annotation.id, plain(item.label(annotation).name)]
     row += [box.x0, box.y0, box.width, box.height, mask.parts, mask.area]
     row += [round(extent.length, 3), round(extent.width, 3), round(mean, 3), round(extent.angle, 2)]
     if scale > 0:
@@ -116,6 +116,6 @@ def _row(item: Item, annotation: Annotation, scale: float) -> list[str | int | f
     return row
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text that a spreadsheet does not take for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

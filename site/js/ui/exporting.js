@@ -79,7 +79,7 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
     try {
       const { result, buffers } = await rpc.call("export.write", { format, ...params });
       download(buffers[0], result.filename, result.mime);
-      if (format !== "measurements" && params.only === undefined && (params.images !== undefined || opened().length < 2)) store.unexported = false; // a table of figures keeps no mask
+      if (result.has_masks && params.only === undefined && (params.images !== undefined || opened().length < 2)) store.unexported = false; // a table of figures keeps no mask
       say(t("export.done", { filename: result.filename }));
     } catch (error) {
       showError(error);

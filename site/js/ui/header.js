@@ -17,7 +17,7 @@ export function makeHeader(store) {
   exportMenu();
 }
 
-/** A menu of two: arrows move, Esc and a press elsewhere close. */
+/** The menu: arrows move, Esc and a press elsewhere close. */
 function exportMenu() {
   const button = byId("export-button");
   const menu = byId("export-menu");
