@@ -3,8 +3,9 @@
  *
  * @typedef {object} Action
  * @property {string} group  heading on the sheet: group.<name>
- * @property {string[]} keys  as shortcuts.js writes them: "Ctrl+Z", "P", "Shift+0"
+ * @property {string[]} keys  of the moment, as keys.js writes them: "Ctrl+Z", "P", "Shift+0"; a person can change them
  * @property {() => boolean} [enabled]
+ * @property {boolean} [once]  a key that is held down does it once
  * @property {() => void} run
  */
 import { isPacked } from "./assets.js";
@@ -31,6 +32,8 @@ const ZOOM_STEP = 1.5;
  * @param {(asOne: boolean) => void} parts.requestConfirm
  * @param {() => boolean} parts.cancelGesture
  * @param {() => void} parts.closePalette
+ * @param {() => void} parts.pressNegative  at the crosshair
+ * @param {() => void} parts.markBox  a corner, at the crosshair
  * @param {() => void} parts.showHelp
  * @param {() => void} parts.showGuide
  * @param {() => void} parts.copyDiagnostics
@@ -47,6 +50,7 @@ export function makeActions(parts) {
   const hasDraft = () => store.mirror.draft !== null;
   const isBox = () => store.mirror.mode.kind === "fixed_box";
   const isPainting = () => store.view.tool === "brush" || store.view.tool === "eraser";
+  const hasCrosshair = () => store.crosshair !== null && !store.paletteOpen;
   const hasMask = () => (store.mirror.draft?.area ?? 0) > 0;
 
   /** @param {Partial<import("./types.js").Mode>} change Python forgets a box's size in point mode; the page remembers it. */
@@ -97,6 +101,8 @@ export function makeActions(parts) {
 
   /** @type {Record<string, Action>} */
   const actions = {
+    "point.negative": { group: "pointer", keys: ["X"], enabled: hasCrosshair, run: parts.pressNegative },
+    "point.box": { group: "pointer", keys: ["Shift+Space"], once: true, enabled: hasCrosshair, run: parts.markBox },
     "mode.point": { group: "mark", keys: ["P"], run: () => setMode({ kind: "point" }) },
     "mode.fixed_box": { group: "mark", keys: ["F"], run: () => setMode({ kind: "fixed_box" }) },
     "mode.custom_box": { group: "mark", keys: ["C"], run: () => setMode({ kind: "custom_box" }) },
@@ -161,11 +167,11 @@ export function bindButtons(actions, store) {
   }
   const name = () => {
     for (const button of buttons) nameButton(button, actions[button.dataset.action ?? ""].keys);
-    nameSteps(buttons, store);
+    nameSteps(buttons, actions, store);
   };
   const update = () => {
     for (const button of buttons) button.disabled = !isEnabled(actions[button.dataset.action ?? ""]);
-    nameSteps(buttons, store);
+    nameSteps(buttons, actions, store);
   };
   store.on(["mirror", "picture", "view", "project", "opening"], update);
   store.on("words", name);
@@ -173,19 +179,24 @@ export function bindButtons(actions, store) {
   update();
 }
 
+/** @param {string} name @param {string[]} keys */
+const withKey = (name, keys) => (keys.length > 0 ? `${name} (${keys[0]})` : name);
+
 /** @param {HTMLButtonElement} button @param {string[]} keys */
 function nameButton(button, keys) {
   const name = t(`action.${button.dataset.action}`);
-  button.title = keys.length > 0 ? `${name} (${keys[0]})` : name;
+  const shown = button.querySelector("kbd");
+  button.title = withKey(name, keys);
+  if (shown !== null) Object.assign(shown, { textContent: keys[0] ?? "", hidden: keys.length === 0 });
   if (button.textContent?.trim() === "" || button.classList.contains("icon-only")) button.setAttribute("aria-label", name);
 }
 
-/** Undo and redo say what they will do. @param {HTMLButtonElement[]} buttons @param {import("./store.js").Store} store */
-function nameSteps(buttons, store) {
+/** Undo and redo say what they will do. @param {HTMLButtonElement[]} buttons @param {Record<string, Action>} actions @param {import("./store.js").Store} store */
+function nameSteps(buttons, actions, store) {
   for (const side of /** @type {("undo"|"redo")[]} */ (["undo", "redo"])) {
     const button = buttons.find((candidate) => candidate.dataset.action === side);
     const code = store.mirror.history[side];
-    const key = side === "undo" ? "Ctrl+Z" : "Ctrl+Shift+Z";
-    if (button !== undefined) button.title = `${t(`action.${side}`)}${code === null ? "" : `: ${t(`history.${code}`)}`} (${key})`;
+    const name = `${t(`action.${side}`)}${code === null ? "" : `: ${t(`history.${code}`)}`}`;
+    if (button !== undefined) button.title = withKey(name, actions[side].keys);
   }
 }

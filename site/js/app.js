@@ -5,7 +5,8 @@ import { Boot } from "./boot.js";
 import { Log, copyText, describe } from "./diagnostics.js";
 import { makeEmbedding } from "./embedding.js";
 import { errorText, makeEventHandler } from "./events.js";
-import { applyStrings, loadStrings, t } from "./i18n.js";
+import { applyStrings, loadStrings, nameKeys, t } from "./i18n.js";
+import { Keys } from "./keys.js";
 import { pickLanguage } from "./language.js";
 import { Opener } from "./open_image.js";
 import { Persist } from "./persist.js";
@@ -29,14 +30,15 @@ import { makeBrushOptions } from "./ui/brush_options.js";
 import { makeLineOptions } from "./ui/line_options.js";
 import { makeClasses } from "./ui/classes.js";
 import { makeConfirmBar } from "./ui/confirm_bar.js";
-import { isModal, makeHelp, makeRemoveQuestion } from "./ui/dialogs.js";
+import { isModal, makeRemoveQuestion } from "./ui/dialogs.js";
 import { byId, loadIcons } from "./ui/dom.js";
 import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
 import { makeGuide } from "./ui/guide.js";
 import { makeHeader } from "./ui/header.js";
-import { makeLanguage } from "./ui/language.js";
 import { makeImages } from "./ui/images.js";
+import { makeKeySheet } from "./ui/key_sheet.js";
+import { makeLanguage, tellAnew } from "./ui/language.js";
 import { makeImporting } from "./ui/importing.js";
 import { takeIn } from "./take_in.js";
 import { makeOffline } from "./ui/offline_ui.js";
@@ -64,7 +66,6 @@ export async function start() {
     store.changed("keeping");
   });
   const [, , samples] = await Promise.all([loadStrings(pickLanguage(persist.settings.language)), loadIcons(), readJson("samples/samples.json")]);
-  applyStrings(document);
   byId("app").hidden = false;
   byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
   const project = new Project(store, persist);
@@ -121,9 +122,13 @@ export async function start() {
     store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
     requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
     closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
+    pressNegative: () => pointing.pressNegative(), markBox: () => pointing.markBox(),
   });
-  showHelp = makeHelp(actions);
-  showGuide = makeGuide(actions, store, makeTour(store, persist, actions));
+  const keys = new Keys(actions, persist, () => { nameKeys(keys.names()); tellAnew(store); });
+  nameKeys(keys.names());
+  applyStrings(document);
+  showHelp = makeKeySheet(actions, keys);
+  showGuide = makeGuide(actions, store, makeTour(store, persist));
   const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize: (step) => actions[step > 0 ? "size.larger" : "size.smaller"].run() });
 
   makeViewPanel(store, persist);

@@ -2,6 +2,8 @@
 import { readJson } from "./assets.js";
 import { LANGUAGES } from "./language.js";
 
+/** What {mode_point} and its like stand for: the keys of the moment. @type {Record<string, string>} */
+let keyNames = {};
 /** @type {Record<string, string>} */
 let strings = {};
 let language = "en";
@@ -19,17 +21,20 @@ export async function loadStrings(lang) {
 
 export const lang = () => language;
 
+/** @param {Record<string, string>} names */
+export const nameKeys = (names) => { keyNames = names; };
+
 /** @param {string} key */
 export const has = (key) => key in strings;
 
 /**
  * @param {string} key
- * @param {Record<string, any>} [params] values for {name} places
+ * @param {Record<string, any>} [params] values for {name} places; the names of keys are known without
  */
 export function t(key, params = {}) {
   const text = strings[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
-    const value = params[name];
+    const value = params[name] ?? keyNames[name];
     if (value === undefined || value === null) return whole;
     return typeof value === "number" ? numbers.format(value) : String(value);
   });

@@ -104,20 +104,13 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
   /** @param {KeyboardEvent} event @returns {boolean} whether it was a key of the stage */
   function canvasKey(event) {
     if (store.picture === null || event.ctrlKey || event.metaKey) return false;
-    if (event.key === " " && event.shiftKey) {
-      if (store.crosshair !== null && !event.repeat) tool()?.mark?.(store.crosshair);
-      return store.crosshair !== null;
-    }
-    if (event.key === " ") {
+    if (event.key === " " && !event.shiftKey) {
       gestures.setSpace(true);
       return true;
     }
     const onStage = document.activeElement === canvas || document.activeElement === document.body;
     if (!onStage || store.paletteOpen) return false;
-    if (crosshair.isStep(event.key)) return moveCrosshair(event);
-    if (event.key.toLowerCase() !== "x" || store.crosshair === null) return false;
-    pressAtCrosshair("secondary");
-    return true;
+    return crosshair.isStep(event.key) && moveCrosshair(event);
   }
 
   /** @param {KeyboardEvent} event */
@@ -139,6 +132,9 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
   store.on(["picture", "view", "mirror"], showCursor);
   return {
     canvasKey,
+    pressNegative: () => pressAtCrosshair("secondary"),
+    /** A box tool takes the crosshair as a corner. */
+    markBox: () => { if (store.crosshair !== null) tool()?.mark?.(store.crosshair); },
     /** Enter. @returns {boolean} whether it ended a gesture */
     finishGesture: () => store.gesture !== null && (tool()?.finish?.() ?? false),
     /** Esc, or another tool. @returns {boolean} whether there was one */

@@ -121,6 +121,7 @@ def test_every_section_of_the_help_page_is_shown() -> None:
 def test_keys_that_texts_name_are_commands() -> None:
     """{mode_point} in the help page and the tour stands for the key of the command mode.point."""
     commands = {key.removeprefix("action.").replace(".", "_") for key in ENGLISH if key.startswith("action.")}
-    named = {name for key in ENGLISH if re.match(r"(guide|tour)\.", key) for name in NAMED.findall(ENGLISH[key])}
+    told = re.compile(r"(guide|tour|explain|box\.explain|canvas|annotations\.empty)\b")
+    named = {name for key in ENGLISH if told.match(key) for name in NAMED.findall(ENGLISH[key])}
     assert len(named) > 20
     assert not named - commands - {"n", "total"}

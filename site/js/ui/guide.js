@@ -5,9 +5,6 @@ import { byId, el } from "./dom.js";
 
 const SECTIONS = ["start", "modes", "points", "edit", "confirm", "view", "hands", "keep", "trouble"];
 
-/** @param {Record<string, import("../actions.js").Action>} actions @returns {Record<string, string>} "mode.point" is named {mode_point} */
-export const keyNames = (actions) => Object.fromEntries(Object.entries(actions).map(([id, { keys }]) => [id.replace(/\./g, "_"), keys[0] ?? "–"]));
-
 /**
  * @param {Record<string, import("../actions.js").Action>} actions
  * @param {import("../store.js").Store} store
@@ -20,7 +17,7 @@ export function makeGuide(actions, store, startTour) {
   /** @param {string} name */
   function section(name) {
     const lines = [];
-    for (let n = 1; has(`guide.${name}.${n}`); n += 1) lines.push(el("li", { text: t(`guide.${name}.${n}`, keyNames(actions)) }));
+    for (let n = 1; has(`guide.${name}.${n}`); n += 1) lines.push(el("li", { text: t(`guide.${name}.${n}`) }));
     return el("section", {}, [el("h3", { text: t(`guide.${name}`) }), el("ul", {}, lines)]);
   }
 

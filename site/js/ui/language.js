@@ -5,6 +5,12 @@ import { LANGUAGES } from "../language.js";
 /** Everything that is drawn from words and not marked with data-i18n. @type {import("../store.js").Topic[]} */
 const SPEAKING = ["words", "mirror", "view", "boot", "keeping", "cursor"];
 
+/** After another language, or other keys: every word that is on the page. @param {import("../store.js").Store} store */
+export function tellAnew(store) {
+  applyStrings(document);
+  for (const topic of SPEAKING) store.changed(topic);
+}
+
 /**
  * @param {import("../store.js").Store} store
  * @param {import("../persist.js").Persist} persist
@@ -27,8 +33,7 @@ export function makeLanguage(store, persist, showError) {
       return;
     }
     persist.saveSettings({ language: lang() });
-    applyStrings(document);
-    for (const topic of SPEAKING) store.changed(topic);
+    tellAnew(store);
   }
 
   for (const button of buttons) button.addEventListener("click", () => void change());

@@ -4,7 +4,6 @@
  */
 import { t } from "../i18n.js";
 import { byId } from "./dom.js";
-import { keyNames } from "./guide.js";
 
 /** @typedef {import("../types.js").Mirror} Mirror */
 
@@ -19,10 +18,9 @@ const STEPS = [
 /**
  * @param {import("../store.js").Store} store
  * @param {import("../persist.js").Persist} persist
- * @param {Record<string, import("../actions.js").Action>} actions
  * @returns {() => void} begins it (again)
  */
-export function makeTour(store, persist, actions) {
+export function makeTour(store, persist) {
   const card = byId("tour");
   let at = 0;
   let isOn = persist.settings.tour !== "over" && persist.settings.ownImageOpened !== true;
@@ -39,7 +37,7 @@ export function makeTour(store, persist, actions) {
     if (!isOn) return;
     const isLast = at === STEPS.length - 1;
     byId("tour-count").textContent = t("tour.count", { n: at + 1, total: STEPS.length });
-    byId("tour-text").textContent = t(`tour.${STEPS[at].name}`, keyNames(actions));
+    byId("tour-text").textContent = t(`tour.${STEPS[at].name}`);
     byId("tour-next").textContent = t(isLast ? "tour.done" : "tour.next");
     byId("tour-skip").hidden = isLast;
   }
