@@ -90,7 +90,7 @@ def test_whole_job_on_each_sample(new_page: Any, scoreboard: list[str]) -> None:
         held = app.mask()
         app.confirm(digit=2)
         check_files(app, held, "crack")
-        app.page.context.close()
+        app.page.close()
     print("\n".join(scoreboard))
     assert min(ours.values()) >= ENOUGH, ours
     assert min(failed.values()) >= 2, f"the samples are too easy: failures {failed}"

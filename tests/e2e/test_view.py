@@ -120,4 +120,4 @@ def test_two_sizes_of_window_have_nothing_cut_off(new_page: Any) -> None:
             box = app.id(name).bounding_box()
             assert box is not None and box["x"] >= 0 and box["y"] >= 0, name
             assert box["x"] + box["width"] <= width and box["y"] + box["height"] <= height, name
-        app.page.context.close()
+        app.page.close()
