@@ -188,7 +188,8 @@ function nameButton(button, keys) {
   const shown = button.querySelector("kbd");
   button.title = withKey(name, keys);
   if (shown !== null) Object.assign(shown, { textContent: keys[0] ?? "", hidden: keys.length === 0 });
-  if (button.textContent?.trim() === "" || button.classList.contains("icon-only")) button.setAttribute("aria-label", name);
+  const seen = button.textContent?.trim() ?? "";
+  if (seen === "" || button.classList.contains("icon-only")) button.setAttribute("aria-label", `${seen} ${name}`.trim()); // what is seen is in the name too
 }
 
 /** Undo and redo say what they will do. @param {HTMLButtonElement[]} buttons @param {Record<string, Action>} actions @param {import("./store.js").Store} store */

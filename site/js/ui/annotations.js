@@ -19,7 +19,7 @@ export function makeAnnotations(store, ask) {
     const name = label?.name ?? "";
     const select = () => store.setView({ selected: isSelected(item) ? null : item.id });
     const element = el("li", {
-      class: item.visible ? "row" : "row off", tabindex: 0, role: "option", "aria-selected": String(isSelected(item)), "data-testid": `annotation-${item.id}`,
+      class: item.visible ? "row" : "row off", tabindex: 0, "aria-current": isSelected(item) ? "true" : null, "data-testid": `annotation-${item.id}`,
       "aria-label": t("annotations.row", { name, area: item.area }),
     }, [
       swatch(label?.color ?? "#888888"),

@@ -27,9 +27,9 @@ export function makeKeySheet(actions, keys) {
     const name = t(`action.${id}`);
     const held = actions[id].keys;
     if (held.length > 0 && held.every(isFixed)) return held.map((key) => el("kbd", { text: key }));
-    const shown = id === asking ? [el("span", { text: t("keys.press") })] : held.length > 0 ? held.map((key) => el("kbd", { text: key })) : [el("span", { text: t("keys.none") })];
+    const shown = id === asking ? [el("span", { text: t("keys.press") })] : held.length > 0 ? held.flatMap((key) => [el("kbd", { text: key }), document.createTextNode(" ")]) : [el("span", { text: t("keys.none") })];
     return [el("button", {
-      "class": "key-button", "data-key-of": id, "data-testid": `key-${id}`, "title": t("keys.change"), "aria-label": `${name}: ${held.join(", ") || t("keys.none")}. ${t("keys.change")}`,
+      "class": "key-button", "data-key-of": id, "data-testid": `key-${id}`, "title": t("keys.change"), "aria-label": `${name}: ${held.join(" ") || t("keys.none")}. ${t("keys.change")}`,
       "onclick": () => ask(id === asking ? "" : id),
     }, shown)];
   }
