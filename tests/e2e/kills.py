@@ -41,7 +41,7 @@ READ_JOURNAL = """() => new Promise((resolve, reject) => {
   opening.onerror = reject;
   opening.onsuccess = () => {
     const asking = opening.result.transaction("entries").objectStore("entries").getAll();
-    asking.onsuccess = () => { opening.result.close(); resolve(asking.result); };
+    asking.onsuccess = () => { opening.result.close(); resolve(asking.result.map((row) => row.entry)); };
   };
 })"""
 
