@@ -143,7 +143,11 @@ class History:
                 return replace(document, draft=pass_on(draft, answered))
             return document
 
-        past = tuple(replace(step, document=fold(step.document)) for step in self.past)
+        def fold_step(step: Step) -> Step:
+            document = fold(step.document)
+            return step if document is step.document else Step(step.code, document)
+
+        past = tuple(map(fold_step, self.past))
         present = fold(self.present)
-        future = tuple(replace(step, document=fold(step.document)) for step in self.future)
+        future = tuple(map(fold_step, self.future))
         return History(present, past, future)

@@ -1,31 +1,27 @@
-"""Commands <-> JSON lines, and replay. A replay needs no network: the answers are in the journal as data."""
+"""Commands <-> JSON lines, and replay. A replay needs no network: the answers are in the journal as data.
+
+Schema 2 (schema 1: `_one_to_two`). A line may also be a snapshot of the whole history (`snapshot.py`), which stands for
+every line before it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, get_args
 
 from segmark import commands as c
-from segmark.clicks import Click
-from segmark.document import Annotation, ImageRecord, Label
 from segmark.errors import SegmarkError
-from segmark.geometry import Box
 from segmark.history import History
 from segmark.json_guard import refuse_depth
-from segmark.modes import Mode, mode_from_json, mode_to_json
-from segmark.polygon import Polygon
-from segmark.rle import RleMask
-from segmark.rle_text import counts_to_text, text_to_counts
+from segmark.snapshot import snapshot_from_json, snapshot_to_json
+from segmark.values import READERS, JournalError, fields_from_json, value_to_json
 
-SCHEMA = 1
+SCHEMA = 2
 _MAX_DEPTH = 16
+_SNAPSHOT = "snapshot"
 _KINDS: dict[str, type] = {kind.kind: kind for kind in (*get_args(c.Edit), c.Undo, c.Redo)}
-
-
-class JournalError(ValueError):
-    """An entry that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -38,26 +34,34 @@ class Replay:
 
 
 def command_to_json(command: c.Command) -> str:
-    """One entry: ``{"v": 1, "kind": ..., fields}`` on one line."""
+    """One entry: ``{"v": 2, "kind": ..., fields}`` on one line."""
     entry = {"v": SCHEMA, "kind": command.kind}
-    entry |= {f.name: _to_json(getattr(command, f.name)) for f in fields(command)}
-    return json.dumps(entry, separators=(",", ":"), ensure_ascii=False)
+    entry |= {f.name: value_to_json(getattr(command, f.name)) for f in fields(command)}
+    return _line(entry)
 
 
 def command_from_json(text: str) -> c.Command:
-    """The inverse of `command_to_json`; JournalError if the text is anything else."""
+    """The inverse of `command_to_json`, of older schemas too; JournalError if the text is anything else."""
+    entry = _entry(text)
     try:
-        refuse_depth(text, _MAX_DEPTH)
-        entry = json.loads(text)
-        if entry["v"] != SCHEMA:
-            raise JournalError(f"journal schema {entry['v']}")
         kind = _KINDS[entry["kind"]]
-        present = [f for f in fields(kind) if f.name in entry or f.default is MISSING]  # a newer field has a default
-        values = {f.name: _READERS[str(f.type)](entry[f.name]) for f in present}
-        command: c.Command = kind(**values)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
+        command: c.Command = kind(**fields_from_json(kind, entry, READERS))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise JournalError(f"unreadable journal entry: {error!r}") from error
     return command
+
+
+def history_to_json(history: History) -> str:
+    """The whole history as one entry, on one line."""
+    return _line({"v": SCHEMA, "kind": _SNAPSHOT} | snapshot_to_json(history))
+
+
+def history_from_json(text: str) -> History:
+    """The inverse of `history_to_json`; JournalError if the text is anything else."""
+    entry = _entry(text)
+    if entry.get("kind") != _SNAPSHOT:
+        raise JournalError("not a snapshot")
+    return snapshot_from_json(entry)
 
 
 def replay(history: History, entries: Iterable[str]) -> Replay:
@@ -65,88 +69,37 @@ def replay(history: History, entries: Iterable[str]) -> Replay:
     lines = list(entries)
     for done, line in enumerate(lines):
         try:
-            history = history.run(command_from_json(line))
+            is_snapshot = f'"kind":"{_SNAPSHOT}"' in line[:40]
+            history = history_from_json(line) if is_snapshot else history.run(command_from_json(line))
         except (JournalError, SegmarkError):
             return Replay(history, done, len(lines) - done)
     return Replay(history, len(lines), 0)
 
 
-def _to_json(value: Any) -> Any:
-    if isinstance(value, RleMask):
-        return {"size": [value.width, value.height], "counts": counts_to_text(value.to_counts())}
-    if isinstance(value, Mode):
-        return mode_to_json(value)
-    if isinstance(value, ImageRecord | Label | Annotation):
-        return {f.name: _to_json(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, tuple):
-        return [_to_json(item) for item in value]
-    return value
+def _line(entry: dict[str, Any]) -> str:
+    return json.dumps(entry, separators=(",", ":"), ensure_ascii=False)
 
 
-def _mask(data: Any) -> RleMask:
-    width, height = data["size"]
-    return RleMask.from_counts(text_to_counts(data["counts"]), (_integer(width), _integer(height)))
+def _entry(text: str) -> dict[str, Any]:
+    """An entry of the present schema."""
+    try:
+        refuse_depth(text, _MAX_DEPTH)
+        entry: dict[str, Any] = json.loads(text)
+        version = entry["v"]
+        if type(version) is not int or not 1 <= version <= SCHEMA:
+            raise JournalError(f"journal schema {version}")
+        for migrate in _MIGRATIONS[version - 1 :]:
+            entry = migrate(entry)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
+        raise JournalError(f"unreadable journal entry: {error!r}") from error
+    return entry
 
 
-def _integer(data: Any) -> int:
-    if type(data) is not int:  # a bool is an int to isinstance
-        raise JournalError(f"not an integer: {data!r}")
-    return data
+def _one_to_two(entry: dict[str, Any]) -> dict[str, Any]:
+    """Schema 1 had no snapshots, and a `confirm` that did not say so made one annotation a part."""
+    if entry["kind"] == _SNAPSHOT:
+        raise JournalError("schema 1 has no snapshots")
+    return {"as_one": False} | entry | {"v": 2} if entry["kind"] == c.Confirm.kind else entry | {"v": 2}
 
 
-def _truth(data: Any) -> bool:
-    if type(data) is not bool:
-        raise JournalError(f"not a truth value: {data!r}")
-    return data
-
-
-def _text(data: Any) -> str:
-    if not isinstance(data, str):
-        raise JournalError(f"not a text: {data!r}")
-    return data
-
-
-def _click(data: Any) -> Click:
-    x, y, is_positive = data
-    return Click(_integer(x), _integer(y), _truth(is_positive))
-
-
-def _box(data: Any) -> Box:
-    x0, y0, x1, y1 = map(_integer, data)
-    return Box(x0, y0, x1, y1)
-
-
-def _polygon(data: Any) -> Polygon:
-    return tuple((_integer(x), _integer(y)) for x, y in data)
-
-
-def _image(data: Any) -> ImageRecord:
-    return ImageRecord(_text(data["id"]), _text(data["name"]), _integer(data["width"]), _integer(data["height"]))
-
-
-def _label(data: Any) -> Label:
-    return Label(_integer(data["id"]), _text(data["name"]), _text(data["color"]))
-
-
-def _annotation(data: Any) -> Annotation:
-    mask, clicks, seconds = _mask(data["mask"]), _integer(data["clicks"]), float(data["seconds"])
-    return Annotation(_integer(data["id"]), _integer(data["label_id"]), mask, _text(data["model_id"]), clicks, seconds)
-
-
-# by the annotation of the command's field: one more kind of field, one more line
-_READERS: dict[str, Callable[[Any], Any]] = {
-    "int": _integer,
-    "float": float,
-    "bool": _truth,
-    "str": _text,
-    "Click": _click,
-    "Box": _box,
-    "Mode": mode_from_json,
-    "RleMask": _mask,
-    "Polygon": _polygon,
-    "ImageRecord": _image,
-    "tuple[tuple[Box, int], ...]": lambda data: tuple((_box(box), _integer(number)) for box, number in data),
-    "tuple[Box, ...]": lambda data: tuple(map(_box, data)),
-    "tuple[Label, ...]": lambda data: tuple(map(_label, data)),
-    "tuple[Annotation, ...]": lambda data: tuple(map(_annotation, data)),
-}
+_MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_one_to_two,)

@@ -33,6 +33,7 @@ export function makeEventHandler({ store, persist, presses, say, exportProgress 
       persist.append(entry, image);
       store.unexported = true;
     },
+    "journal.snapshot": ({ entry, image }) => persist.compact(entry, image),
   };
   return (event, params, buffers) => handlers[event]?.(params, buffers);
 }

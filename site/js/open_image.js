@@ -266,7 +266,7 @@ export class Opener {
   async resume(kept) {
     const { store, project } = this.parts;
     project.resume(kept.images);
-    store.unexported = kept.entries.length > 1;
+    store.unexported = kept.entries.length > 1 || kept.entries.some((entry) => entry.includes('"kind":"snapshot"'));
     const image = project.current;
     if (image === null) return "whole";
     const blob = await project.fileOf(image);

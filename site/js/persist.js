@@ -69,6 +69,12 @@ export class Persist {
     this.database.put({ entry, image });
   }
 
+  /** One entry takes the place of all so far. @param {string} entry a snapshot of what they led to @param {string} image */
+  compact(entry, image) {
+    this.journals.set(image, [entry]);
+    this.database.put({ journal: [entry], image });
+  }
+
   /** @param {string} image @param {string[]} journal  as Python is about to read it */
   entered(image, journal) {
     if (!this.journals.has(image)) this.journals.set(image, journal);

@@ -8,7 +8,7 @@ from typing import Any
 import inputs
 import numpy as np
 import pytest
-from kills import Killer
+from kills import READ_JOURNAL, Killer
 from page_object import SegmarkPage
 from robot import next_click
 
@@ -135,3 +135,27 @@ def test_what_the_journal_acknowledged_survives_kills(site_url: str, tmp_path: P
     killer = Killer(browser.browser_type, site_url, tmp_path / "profile", seed=5)
     killer.run(KILLS)
     assert killer.done == KILLS and killer.most > KILLS, "there was work to lose"
+
+
+@pytest.mark.requirement("R8.3")
+def test_a_long_journal_becomes_a_snapshot_and_every_step_is_there_again(app: Any) -> None:
+    app.open("crack")
+    app.key("b")
+    for k in range(3):
+        stroke(app, k)
+        saved(app)
+    one = area(app) // 3
+    for _ in range(260):  # a key may come before the page knows that there is something to redo: then it does nothing
+        app.key("Control+z")
+        app.key("Control+y")
+    saved(app)
+    whole = area(app)
+    assert whole >= one and whole % one == 0
+    assert 0 < len(app.page.evaluate(READ_JOURNAL)) < 100, "a snapshot and what came after it"
+    app.page.goto(app.url)
+    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.settle()
+    assert area(app) == whole
+    for k in reversed(range(whole // one)):
+        app.step()
+        assert area(app) == k * one

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from fakes import picture, run
 from numpy.typing import NDArray
+from segmark.bridge import compaction
 from segmark.bridge.dispatcher import Dispatcher
 from segmark.bridge.protocol import Envelope, Incoming
 from segmark.bridge.remote_predictor import Channel, RemoteModels, RemotePredictor
@@ -131,6 +132,33 @@ def test_an_image_tensor_travels_once() -> None:
 
     asyncio.run(work())
     assert sizes == [3, 2, 3, 2, 3, 3, 3, 3, 3, 3, 2, 3]
+
+
+def test_a_long_journal_becomes_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compaction, "EVERY", 20)
+
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        for k in range(50):
+            assert (await page.call("label.add", name=f"label {k}"))["ok"]
+        journal: list[str] = []
+        longest = 0
+        for event in page.events:
+            if event["event"] == "journal.append":
+                journal.append(event["params"]["entry"])
+            elif event["event"] == "journal.snapshot":
+                assert event["params"]["image"] == "i"
+                journal = [event["params"]["entry"]]
+            longest = max(longest, len(journal))
+        assert longest <= 40 and len(journal) < 30
+        again = Page(Worker())
+        await again.call("session.start", models=MODELS, base="https://here/", lang="en")
+        assert (await again.call("session.restore", entries=journal))["result"] == {"restored": len(journal)}
+        assert again.dispatcher.session.history == page.dispatcher.session.history
+        await page.idle()
+
+    run(story())
 
 
 async def quality_is_told(page: Page) -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from segmark import commands as c
 from segmark.clicks import Click
 from segmark.geometry import NO_BOX
-from segmark.journal import JournalError, command_from_json, command_to_json, replay
+from segmark.journal import command_from_json, command_to_json, replay
+from segmark.values import JournalError
 
 
 @given(command_lists())
@@ -57,7 +58,7 @@ def spoilt(index: int, **changes: object) -> str:
         "7",
         "{}",
         '{"v":1}',
-        '{"v":2,"kind":"undo"}',
+        '{"v":3,"kind":"undo"}',
         '{"v":1,"kind":"format_disk"}',
         '{"v":1,"kind":"confirm","label_id":"1","at":0}',
         '{"v":1,"kind":"confirm","label_id":true,"at":0}',

@@ -13,6 +13,7 @@ import numpy as np
 
 import segmark
 from segmark import kernels
+from segmark.bridge.compaction import Compaction
 from segmark.bridge.project_calls import Taken, project_take, project_unzip
 from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
 from segmark.bridge.remote_predictor import Channel, RemoteModels
@@ -52,6 +53,7 @@ class Dispatcher:
         self._session: Session | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.taken = Taken()
+        self._compaction = Compaction()
         self._exports = 0  # number of the newest export; a cancel takes a number too
 
     def handle(self, message: Incoming) -> None:
@@ -87,6 +89,10 @@ class Dispatcher:
 
     def _emit(self, name: str, params: dict[str, Any], arrays: Any) -> None:
         self._post(event(name, params, arrays))
+        if name == "journal.append" and self._session is not None:
+            snapshot = self._compaction.after(params["image"], self._session.history)
+            if snapshot is not None:
+                self._post(event("journal.snapshot", {"entry": snapshot, "image": params["image"]}))
 
     @property
     def session(self) -> Session:
@@ -104,7 +110,9 @@ class Dispatcher:
         return Result(_about())
 
     def session_restore(self, request: Request) -> Result:
-        return Result({"restored": self.session.restore(request.get_texts("entries"))})
+        restored = self.session.restore(request.get_texts("entries"))
+        self._compaction.restored(self.session.history.image_id, restored)
+        return Result({"restored": restored})
 
     async def image_probe(self, request: Request) -> Result:
         data = request.get_bytes().tobytes()
