@@ -20,12 +20,17 @@ _FIRST_LABELS = {
 
 @dataclass(frozen=True)
 class ImageRecord:
-    """One opened image; ``id`` is new for each opening."""
+    """One image of the project.
+
+    ``levels``: the file's values that became 0 and 255 (`images.decode`); ``page`` of the file, from 0.
+    """
 
     id: str
     name: str
     width: int
     height: int
+    levels: tuple[float, float] = (0.0, 255.0)
+    page: int = 0
 
 
 @dataclass(frozen=True)

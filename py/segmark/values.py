@@ -70,7 +70,10 @@ def _polygon(data: Any) -> Polygon:
 
 
 def _image(data: Any) -> ImageRecord:
-    return ImageRecord(_text(data["id"]), _text(data["name"]), _integer(data["width"]), _integer(data["height"]))
+    low, high = data.get("levels", (0.0, 255.0))
+    size = _integer(data["width"]), _integer(data["height"])
+    page = _integer(data.get("page", 0))
+    return ImageRecord(_text(data["id"]), _text(data["name"]), *size, (float(low), float(high)), page)
 
 
 def _label(data: Any) -> Label:

@@ -48,6 +48,7 @@ import { makeHint, makeSamples } from "./ui/samples.js";
 import { makeStatus } from "./ui/status.js";
 import { makeDrawers, makeToolsPane } from "./ui/tools_pane.js";
 import { makeTour } from "./ui/tour.js";
+import { makeTonePanel } from "./ui/tone_panel.js";
 import { makeTouchSign } from "./ui/touch_sign.js";
 import { makeViewPanel } from "./ui/view_panel.js";
 import { Viewport } from "./viewport.js";
@@ -132,6 +133,7 @@ export async function start() {
   const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize: (step) => actions[step > 0 ? "size.larger" : "size.smaller"].run() });
 
   makeViewPanel(store, persist);
+  makeTonePanel(store, persist);
   makeImages({ store, project, opener, mayRemove: makeRemoveQuestion(), showError });
   makeHeader(store);
   makeLanguage(store, persist, showError);

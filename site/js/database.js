@@ -21,9 +21,12 @@ const LOCK = "segmark.journal";
  * @property {boolean} kept  the file is in the database too; false when the browser gave no room for it
  * @property {"none"|"draft"|"done"} state
  * @property {Uint8Array|null} thumb  a small JPEG
+ * @property {string} fileId  key of the file; images of one file share it
+ * @property {number} page  of the file, from 0
+ * @property {boolean} ours  decoded in Python, not by the browser
  */
 
-/** @typedef {{entry: string, image: string}|{journal: string[], image: string}|{meta: KeptImage}|{remove: string}|{current: string|null}} Item */
+/** @typedef {{entry: string, image: string}|{journal: string[], image: string}|{meta: KeptImage}|{remove: string, file: string|null}|{current: string|null}} Item */
 
 /** @typedef {"saved"|"saving"|"failed"|"elsewhere"|"off"} Keeping */
 
@@ -50,7 +53,7 @@ async function fromVersion1(db, transaction) {
   if (image === undefined) return;
   const { blob, ...meta } = image;
   const work = entries.length > 1 ? "draft" : "none";
-  await transaction.objectStore("images").put({ ...meta, order: 0, kept: blob !== null, state: work, thumb: null });
+  await transaction.objectStore("images").put({ ...meta, order: 0, kept: blob !== null, state: work, thumb: null, fileId: image.id, page: 0, ours: false });
   await transaction.objectStore("project").put(image.id, "current");
   if (blob !== null) await transaction.objectStore("files").put(blob, image.id);
   for (const entry of entries) await transaction.objectStore("entries").add({ image: image.id, entry });
@@ -72,7 +75,7 @@ export class Database {
     this.db = null;
     /** What is not written yet, oldest first. @type {Item[]} */
     this.queue = [];
-    /** Files that are not written yet, by image. @type {Map<string, Blob>} */
+    /** Files that are not written yet, by image. @type {Map<string, {key: string, file: Blob}>} */
     this.files = new Map();
     this.isWriting = false;
   }
@@ -107,9 +110,10 @@ export class Database {
     return rows.map((row) => row.entry);
   }
 
-  /** @param {string} image @returns {Promise<Blob|null>} */
-  async fileOf(image) {
-    return this.files.get(image) ?? (await this.db?.get("files", image)) ?? null;
+  /** @param {string} key @returns {Promise<Blob|null>} */
+  async fileOf(key) {
+    const waiting = [...this.files.values()].find((one) => one.key === key);
+    return waiting?.file ?? (await this.db?.get("files", key)) ?? null;
   }
 
   /** @param {Item} item */
@@ -120,10 +124,10 @@ export class Database {
     if (!this.isWriting) void this.#write();
   }
 
-  /** The file of an image that was put; from the moment it is written, its record says `kept`. @param {string} image @param {Blob} file */
-  putFile(image, file) {
+  /** The file of an image that was put; from the moment it is written, its record says `kept`. @param {string} image @param {string} key @param {Blob} file */
+  putFile(image, key, file) {
     if (this.db === null) return;
-    this.files.set(image, file);
+    this.files.set(image, { key, file });
     if (!this.isWriting) void this.#write();
   }
 
@@ -137,9 +141,9 @@ export class Database {
         well = await this.#transact(items).then(() => true, () => false);
         if (!well) this.queue.unshift(...items); // the next command tries again: a journal with a hole is worth nothing
       } else {
-        const [image, file] = /** @type {[string, Blob]} */ (this.files.entries().next().value);
-        await this.#keepFile(image, file).catch(() => {}); // no room for it: its name and size are kept, and it is asked for
-        if (this.files.get(image) === file) this.files.delete(image);
+        const [image, waiting] = /** @type {[string, {key: string, file: Blob}]} */ (this.files.entries().next().value);
+        await this.#keepFile(image, waiting.key, waiting.file).catch(() => {}); // no room for it: its name and size are kept, and it is asked for
+        if (this.files.get(image) === waiting) this.files.delete(image);
       }
     }
     this.isWriting = false;
@@ -167,7 +171,7 @@ export class Database {
         } else {
           await clear(item.remove);
           await images.delete(item.remove);
-          await transaction.objectStore("files").delete(item.remove);
+          if (item.file !== null) await transaction.objectStore("files").delete(item.file);
         }
       }
     };
@@ -184,8 +188,8 @@ export class Database {
     await done;
   }
 
-  /** @param {string} image @param {Blob} file */
-  async #keepFile(image, file) {
+  /** @param {string} image @param {string} key @param {Blob} file */
+  async #keepFile(image, key, file) {
     const db = /** @type {import("idb").IDBPDatabase} */ (this.db);
     const transaction = db.transaction(["images", "files"], "readwrite", { durability: "strict" });
     const done = transaction.done;
@@ -193,7 +197,8 @@ export class Database {
     const images = transaction.objectStore("images");
     const meta = await images.get(image);
     if (meta !== undefined) {
-      await transaction.objectStore("files").put(file, image);
+      const files = transaction.objectStore("files");
+      if ((await files.getKey(key)) === undefined) await files.put(file, key);
       await images.put({ ...meta, kept: true });
     }
     await done;

@@ -13,6 +13,22 @@ export function decodeImage(blob) {
 
 const MAGICS = ["89504e47", "ffd8ff", "47494638", "424d", "52494646", "49492a00", "4d4d002a"]; // PNG JPEG GIF BMP WebP TIFF
 
+/** @param {Blob} blob */
+export async function isTiff(blob) {
+  const [a, b, c, d] = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
+  return (a === 0x49 && b === 0x49 && c === 42 && d === 0) || (a === 0x4d && b === 0x4d && c === 0 && d === 42);
+}
+
+/** What Python decoded, as the page draws it. @param {ArrayBuffer} buffer @param {{width: number, height: number, channels: number}} shape */
+export function bitmapOf(buffer, { width, height, channels }) {
+  const from = new Uint8Array(buffer);
+  const image = new ImageData(width, height);
+  const words = new Uint32Array(image.data.buffer); // little-endian everywhere: 0xAABBGGRR
+  if (channels === 1) for (let i = 0; i < words.length; i += 1) words[i] = 0xff000000 | (from[i] * 0x010101);
+  else for (let i = 0, k = 0; i < words.length; i += 1, k += 3) words[i] = 0xff000000 | (from[k + 2] << 16) | (from[k + 1] << 8) | from[k];
+  return createImageBitmap(image, { premultiplyAlpha: "none", colorSpaceConversion: "none" });
+}
+
 /** Whether a file begins like an image: a first sieve for whole folders. @param {Blob} blob */
 export async function isImageFile(blob) {
   const head = new Uint8Array(await blob.slice(0, 4).arrayBuffer());

@@ -3,7 +3,7 @@
  * the new one is known to be good. One at a time; of several asked for in a row only the last one is opened.
  */
 import { readBlob } from "./assets.js";
-import { decodeImage, isImageFile, peekSize, readRgba } from "./decode.js";
+import { bitmapOf, decodeImage, isImageFile, isTiff, peekSize, readRgba } from "./decode.js";
 import { t } from "./i18n.js";
 import { RpcError } from "./rpc.js";
 
@@ -23,6 +23,12 @@ async function decode(blob) {
   } catch {
     throw problem("image.not_an_image");
   }
+}
+
+/** plate.tif -> plate_02.tif @param {string} name @param {number} page from 0 @param {number} pages */
+function pageName(name, page, pages) {
+  const [, stem, ending] = /** @type {RegExpExecArray} */ (/^(.*?)(\.[^.]*)?$/s.exec(name));
+  return `${stem}_${String(page + 1).padStart(String(pages).length, "0")}${ending ?? ""}`;
 }
 
 /** @param {() => Promise<any>} job Once more when Python was started again while it answered. */
@@ -93,7 +99,7 @@ export class Opener {
       if (this.target !== image && !isOnly) return; // the person went on
       if (this.picture?.id === image.id) return this.#mayLeave(null);
       try {
-        await this.#enter(image, (await early) ?? (await this.#prepared(image)));
+        await this.#enter(image, (await this.#confirmed(image, await early)) ?? (await this.#prepared(image)));
       } catch (error) {
         if (isOnly && image.width === 0) this.parts.project.remove(image);
         else this.parts.project.change(image, { fault: error });
@@ -101,6 +107,13 @@ export class Opener {
       }
       void this.#lookAhead(image);
     });
+  }
+
+  /** A picture that was shown before Python was there: null when it is not to be the browser's. @param {ProjectImage} image @param {Picture|null} early */
+  async #confirmed(image, early) {
+    if (early === null || image.blob === null) return null;
+    await this.#check(image, image.blob);
+    return image.ours ? null : early;
   }
 
   /** An image as a picture, checked; decoded ahead or now. @param {ProjectImage} image @returns {Promise<Picture>} */
@@ -121,26 +134,28 @@ export class Opener {
     const blob = await this.parts.project.fileOf(image);
     if (blob === null) throw new RpcError("image.file_missing", "no file", { name: image.name });
     await this.#check(image, blob);
-    return this.#picture(await decode(blob), image);
+    if (!image.ours) return this.#picture(await decode(blob), image);
+    const { result, buffers } = await twice(async () => this.parts.rpc.call("image.decode", { page: image.page }, [await blob.arrayBuffer()]));
+    return { ...this.#picture(await bitmapOf(buffers[0], result), image), levels: result.levels };
   }
 
   /** @param {ProjectImage} image @param {Blob} blob */
   async #check(image, blob) {
     if (blob.size === 0) throw problem("image.empty");
     if (image.checked) return;
-    await twice(async () => this.parts.rpc.call("image.probe", { name: image.name }, [await blob.arrayBuffer()]));
+    const { result } = await twice(async () => this.parts.rpc.call("image.probe", { name: image.name }, [await blob.arrayBuffer()]));
     image.checked = true;
+    image.ours = result.needs_us;
   }
 
   /** @param {ProjectImage} image @param {Picture} picture */
   async #enter(image, picture) {
     const { store, rpc, persist, project, clearError } = this.parts;
-    const { id, name, width, height } = picture;
-    if (image.blob !== null) await this.#check(image, image.blob); // it may be shown early, before Python was there
+    const { id, name, width, height, levels, page } = picture;
     await twice(async () => {
       const entries = await persist.journalOf(id);
       persist.entered(id, entries);
-      await rpc.call("image.open", { id, name, width, height, channels: 4, entries }, [await readRgba(picture.bitmap)]);
+      await rpc.call("image.open", { id, name, width, height, levels, page, channels: 4, entries }, [await readRgba(picture.bitmap)]);
     });
     const { picture: old } = this;
     const left = project.current;
@@ -183,8 +198,8 @@ export class Opener {
   }
 
   /** @param {ImageBitmap} bitmap @param {ProjectImage} image @returns {Picture} */
-  #picture(bitmap, { id, name, sample }) {
-    return { id, name, width: bitmap.width, height: bitmap.height, bitmap, sample };
+  #picture(bitmap, { id, name, sample, page }) {
+    return { id, name, width: bitmap.width, height: bitmap.height, bitmap, sample, page, levels: [0, 255] };
   }
 
   /** An image is on its way that is not here yet: the page is not ready before `release` was called. @returns {() => void} release */
@@ -204,8 +219,20 @@ export class Opener {
     const good = files.filter((_, index) => kinds[index]);
     if (good.length < files.length) say(t("images.left_out", { n: files.length - good.length }), "warn");
     if (good.length === 0) return;
-    const [first] = await project.add(good.map((file) => ({ name: file.name || t("file.pasted"), blob: file })));
-    await this.show(first, isOnly);
+    const added = [];
+    for (const file of good) added.push(...(await this.#pages(file)));
+    const [first] = await project.add(added);
+    await this.show(first, added.length === 1);
+  }
+
+  /** A file of several pages is as many images. @param {File} blob @returns {Promise<{name: string, blob: Blob, page: number, pages: number}[]>} */
+  async #pages(blob) {
+    const name = blob.name || t("file.pasted");
+    const whole = [{ name, blob, page: 0, pages: 1 }];
+    if (!(await isTiff(blob))) return whole;
+    const answer = await twice(async () => this.parts.rpc.call("image.probe", { name }, [await blob.arrayBuffer()])).catch(() => null);
+    const pages = answer?.result.pages ?? 1; // what is wrong with it is told when it is opened
+    return pages === 1 ? whole : Array.from({ length: pages }, (_, page) => ({ name: pageName(name, page, pages), blob, page, pages }));
   }
 
   /** The images of an archive join the project. @param {File} file @param {boolean} mayBeAnnotations @returns {Promise<boolean>} false: they are annotations */
@@ -271,6 +298,10 @@ export class Opener {
     if (image === null) return "whole";
     const blob = await project.fileOf(image);
     if (blob === null) return "without_file";
+    if (image.ours) {
+      void this.show(image); // as soon as Python is there to decode it
+      return "whole";
+    }
     try {
       this.picture = this.#picture(await decode(blob), image);
       store.setPicture(this.picture);
@@ -285,7 +316,7 @@ export class Opener {
   async reopen() {
     const { picture } = this;
     if (picture === null) return;
-    const { id, name, width, height, bitmap } = picture;
-    await this.parts.rpc.call("image.open", { id, name, width, height, channels: 4 }, [await readRgba(bitmap)], { now: true });
+    const { id, name, width, height, bitmap, levels, page } = picture;
+    await this.parts.rpc.call("image.open", { id, name, width, height, levels, page, channels: 4 }, [await readRgba(bitmap)], { now: true });
   }
 }

@@ -92,21 +92,21 @@ export class Persist {
     this.database.put({ meta });
   }
 
-  /** @param {string} image @param {Blob} file */
-  keepFile(image, file) {
-    this.database.putFile(image, file);
+  /** @param {string} image @param {string} key  images of one file share it @param {Blob} file */
+  keepFile(image, key, file) {
+    this.database.putFile(image, key, file);
     void navigator.storage?.persist?.().catch(() => {});
   }
 
-  /** @param {string} image @returns {Promise<Blob|null>} */
-  fileOf(image) {
-    return this.database.fileOf(image);
+  /** @param {string} key @returns {Promise<Blob|null>} */
+  fileOf(key) {
+    return this.database.fileOf(key);
   }
 
-  /** @param {string} image */
-  forget(image) {
+  /** @param {string} image @param {string|null} file  key of its file, null when another image has it too */
+  forget(image, file) {
     this.journals.delete(image);
-    this.database.put({ remove: image });
+    this.database.put({ remove: image, file });
   }
 
   /** @param {Record<string, any>} part */

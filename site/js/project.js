@@ -5,6 +5,7 @@
  * @typedef {import("./database.js").KeptImage & {blob: Blob|null, fault: any, checked: boolean}} ProjectImage
  *   `blob`: the file while it is in memory; `fault`: why it could not be opened, null if nobody knows of a reason;
  *   `checked`: Python has looked at the file and found it good
+ * @typedef {{name: string, blob: Blob, sample?: string|null, page?: number, pages?: number}} NewFile
  * @typedef {"all"|"none"|"draft"|"done"} StateFilter
  */
 
@@ -15,8 +16,8 @@ const newId = () =>
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 /** The record that the database keeps. @param {ProjectImage} image @returns {import("./database.js").KeptImage} */
-const keptOf = ({ id, name, order, width, height, sample, bytes, kept, state, thumb }) =>
-  ({ id, name, order, width, height, sample, bytes, kept, state, thumb });
+const keptOf = ({ id, name, order, width, height, sample, bytes, kept, state, thumb, fileId, page, ours }) =>
+  ({ id, name, order, width, height, sample, bytes, kept, state, thumb, fileId, page, ours });
 
 /** @param {Blob} one @param {Blob} other */
 async function areEqual(one, other) {
@@ -51,27 +52,27 @@ export class Project {
     this.store.changed("project");
   }
 
-  /** New images, by name after those that are there. A file that is there already, or that an earlier visit's work waits for, is that image. @param {{name: string, blob: Blob, sample?: string|null}[]} files @returns {Promise<ProjectImage[]>} */
+  /** New images, by name after those that are there. A file that is there already, or that an earlier visit's work waits for, is that image. @param {NewFile[]} files @returns {Promise<ProjectImage[]>} */
   async add(files) {
     const sorted = files.length > 1 ? files.slice().sort((one, other) => byName.compare(one.name, other.name)) : files;
     const added = [];
-    for (const { name, blob, sample = null } of sorted) added.push(this.#awaited(name, blob) ?? (await this.#same(name, blob)) ?? this.#fresh(name, blob, sample));
+    for (const file of sorted) added.push(this.#awaited(file) ?? (await this.#same(file)) ?? this.#fresh(file));
     this.store.changed("project");
     return added;
   }
 
-  /** @param {string} name @param {Blob} blob */
-  #awaited(name, blob) {
+  /** @param {NewFile} file */
+  #awaited({ name, blob }) {
     const image = this.images.find((one) => !one.kept && one.blob === null && one.name === name && one.bytes === blob.size);
     if (image === undefined) return null;
     image.blob = blob;
     image.fault = null;
-    this.persist.keepFile(image.id, blob);
+    this.persist.keepFile(image.id, image.fileId, blob);
     return image;
   }
 
-  /** Byte for byte: cameras write files of one size, and of one name in many folders. @param {string} name @param {Blob} blob */
-  async #same(name, blob) {
+  /** Byte for byte: cameras write files of one size, and of one name in many folders. @param {NewFile} file */
+  async #same({ name, blob }) {
     for (const image of this.images) {
       if (image.name !== name || image.bytes !== blob.size || image.sample !== null) continue;
       const file = await this.fileOf(image);
@@ -80,22 +81,24 @@ export class Project {
     return null;
   }
 
-  /** @param {string} name @param {Blob} blob @param {string|null} sample @returns {ProjectImage} */
-  #fresh(name, blob, sample) {
+  /** @param {NewFile} file @returns {ProjectImage} */
+  #fresh({ name, blob, sample = null, page = 0, pages = 1 }) {
     const order = 1 + Math.max(-1, ...this.images.map((image) => image.order));
+    const id = newId();
+    const first = pages > 1 ? this.images.find((image) => image.blob === blob) : undefined; // the pages of a file share it
     const image = {
-      id: newId(), name, order, width: 0, height: 0, sample, bytes: blob.size, kept: false, state: /** @type {const} */ ("none"), thumb: null,
+      id, fileId: first?.fileId ?? id, page, ours: false, name, order, width: 0, height: 0, sample, bytes: blob.size, kept: false, state: /** @type {const} */ ("none"), thumb: null,
       blob, fault: null, checked: sample !== null,
     };
     this.images.push(image);
     this.persist.keepImage(keptOf(image));
-    this.persist.keepFile(image.id, blob);
+    this.persist.keepFile(id, image.fileId, blob);
     return image;
   }
 
   /** @param {ProjectImage} image @returns {Promise<Blob|null>} */
   async fileOf(image) {
-    return image.blob ?? this.persist.fileOf(image.id);
+    return image.blob ?? this.persist.fileOf(image.fileId);
   }
 
   /** @param {ProjectImage} image @param {Partial<ProjectImage>} change */
@@ -108,7 +111,7 @@ export class Project {
   /** @param {ProjectImage} image */
   remove(image) {
     this.images = this.images.filter((other) => other !== image);
-    this.persist.forget(image.id);
+    this.persist.forget(image.id, this.images.some(({ fileId }) => fileId === image.fileId) ? null : image.fileId);
     this.store.changed("project");
   }
 

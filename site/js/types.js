@@ -39,6 +39,8 @@
  * @property {number} height
  * @property {ImageBitmap} bitmap
  * @property {string|null} sample  id of the sample, null for a person's own file
+ * @property {number[]} levels  the file's values that became 0 and 255
+ * @property {number} page  of the file, from 0
  *
  * @typedef {object} PendingPress  a click that Python has not answered yet
  * @property {number} x

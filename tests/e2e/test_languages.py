@@ -21,8 +21,8 @@ SPOKEN = """() => {
 }"""
 # Names that are the same in every language: of keys, formats, units and programs.
 NAMES = set(
-    "Enter Esc Shift Alt Ctrl Space Del Tab px ms MB Segmark segmark scratch png jpg svg COCO YOLO labelme Pascal VOC CVAT "
-    "for images PNG CSV JSON XML HTML yaml data WebAssembly SIMD Python Chrome Edge Firefox Safari".split()
+    "Enter Esc Shift Alt Ctrl Space Del Tab PageUp PageDown px ms MB Segmark segmark scratch png jpg svg COCO YOLO "
+    "labelme Pascal VOC CVAT for images PNG CSV JSON XML HTML yaml data WebAssembly SIMD Python Chrome Edge Firefox Safari".split()
 )
 OVERFLOWING = """() => [...document.querySelectorAll("button, h2, .tool > span, .bar p, .bar button, .status-item, .help-row > span, .format-row")]
   .filter((node) => node.checkVisibility() && node.scrollWidth > node.clientWidth + 1 && getComputedStyle(node).display !== "inline")

@@ -191,7 +191,7 @@ def test_the_whole_job_through_messages() -> None:
         probed = await page.call(
             "image.probe", (as_bytes(np.frombuffer(page.buffers[png["id"]][0], np.uint8)),), name="x"
         )
-        assert probed["result"] == {"format": "PNG", "width": 500, "height": 400}
+        assert probed["result"] == {"format": "PNG", "width": 500, "height": 400, "pages": 1, "needs_us": False}
         data = as_bytes(np.frombuffer(page.buffers[coco["id"]][0], np.uint8))
         told = (await page.call("import.read", (data,), name="a_coco.json"))["result"]
         assert told == {"format": "coco", "read": 1, "skipped": {}, "new_labels": [], "other_images": 0}

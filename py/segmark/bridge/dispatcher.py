@@ -118,11 +118,24 @@ class Dispatcher:
         data = request.get_bytes().tobytes()
         await self._ensure_package("Pillow")
         info = probe(data)
-        return Result({"format": info.format, "width": info.width, "height": info.height})
+        return Result(asdict(info))
+
+    async def image_decode(self, request: Request) -> Result:
+        """Pixels of a file that the browser cannot decode, one or three channels."""
+        data, page = request.get_bytes().tobytes(), request.get_int("page")
+        await self._ensure_package("Pillow")
+        from segmark.images.decode import decode
+
+        found = decode(data, page)
+        height, width = found.pixels.shape[:2]
+        told = {"width": width, "height": height, "channels": found.pixels.size // (width * height)}
+        return Result(told | {"levels": list(found.levels)}, (found.pixels,))
 
     def image_open(self, request: Request) -> Result:
         width, height, channels = (request.get_int(k) for k in ("width", "height", "channels"))
-        record = ImageRecord(request.get_text("id"), request.get_text("name"), width, height)
+        page = request.get_int("page") if "page" in request.params else 0
+        levels = request.get_points("levels")[0] if "levels" in request.params else (0.0, 255.0)
+        record = ImageRecord(request.get_text("id"), request.get_text("name"), width, height, levels, page)
         data = request.get_bytes()
         if channels not in (1, 3, 4) or width <= 0 or height <= 0 or data.size != width * height * channels:
             raise SegmarkError("image.size_mismatch")
@@ -342,6 +355,7 @@ _METHODS: dict[str, Method] = {
     "session.start": Dispatcher.session_start,
     "session.restore": Dispatcher.session_restore,
     "image.probe": Dispatcher.image_probe,
+    "image.decode": Dispatcher.image_decode,
     "image.open": Dispatcher.image_open,
     "image.close": Dispatcher.image_close,
     "image.mark": Dispatcher.image_mark,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from segmark.errors import SegmarkError
 
 LIMIT_PIXELS = 100_000_000
 _EXIF_ORIENTATION = 0x0112
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-_MAGICS = (_PNG_MAGIC, b"\xff\xd8\xff", b"GIF8", b"BM")
+_MAGICS = (_PNG_MAGIC, b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+MAX_PAGES = 1000
 
 
 class ImageError(SegmarkError):
@@ -20,11 +23,17 @@ class ImageError(SegmarkError):
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """Format and size in pixels as the browser will show it (EXIF orientation applied)."""
+    """Format and size in pixels as it will be shown (EXIF orientation applied).
+
+    ``pages``: images in the file (only TIFF has more than one here); ``needs_us``: the browser cannot decode it, or not
+    without loss (`images.decode` does).
+    """
 
     format: str
     width: int
     height: int
+    pages: int = 1
+    needs_us: bool = False
 
 
 def probe(data: bytes) -> ImageInfo:
@@ -53,25 +62,55 @@ def probe(data: bytes) -> ImageInfo:
 def _header(data: bytes) -> ImageInfo:
     from PIL import Image, UnidentifiedImageError  # loaded when the first file is opened
 
-    guard, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit tells the size
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with unlimited(), Image.open(io.BytesIO(data)) as image:
             width, height = image.size
             found = "JPEG" if image.format == "MPO" else str(image.format)
-            turned = _orientation(image) >= 5
+            if found == "TIFF":  # its size is the turned one already
+                return _tiff(image, data)
+            turned = orientation(image) >= 5
+    except ImageError:
+        raise
     except UnidentifiedImageError as error:
         known = data.startswith(_MAGICS) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
         raise ImageError("image.truncated" if known else "image.not_an_image") from error
     except Exception as error:  # Pillow's readers raise whatever a broken header makes them raise
         raise ImageError("image.truncated") from error
+    deep = found == "PNG" and data[24:25] == b"\x10"
+    return ImageInfo(found, *((height, width) if turned else (width, height)), needs_us=deep)
+
+
+def _tiff(image: Any, data: bytes) -> ImageInfo:
+    """The first page's size; its strips or tiles must lie in the file."""
+    tags = image.tag_v2
+    width, height = image.size
+    for offsets, counts in ((273, 279), (324, 325)):
+        ends = [int(at) + int(size) for at, size in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False)]
+        if any(end > len(data) for end in ends):
+            raise ImageError("image.truncated", {"format": "TIFF"})
+    pages = int(image.n_frames)
+    if pages > MAX_PAGES:
+        raise ImageError("image.too_many_pages", {"pages": pages, "limit": MAX_PAGES})
+    return ImageInfo("TIFF", width, height, pages, needs_us=True)
+
+
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """Without Pillow's own limit of pixels: ours tells the size."""
+    from PIL import Image
+
+    guard, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
     finally:
         Image.MAX_IMAGE_PIXELS = guard
-    return ImageInfo(found, height, width) if turned else ImageInfo(found, width, height)
 
 
-def _orientation(image: object) -> int:
+def orientation(image: object) -> int:
+    """EXIF orientation, 1..8; 1 if there is none that can be read."""
     try:
-        return int(image.getexif().get(_EXIF_ORIENTATION, 1))  # type: ignore[attr-defined]
+        found = int(image.getexif().get(_EXIF_ORIENTATION, 1))  # type: ignore[attr-defined]
+        return found if 1 <= found <= 8 else 1
     except Exception:  # broken EXIF: browsers ignore it too
         return 1
 
@@ -120,4 +159,5 @@ _IS_WHOLE: dict[str, Callable[[bytes], bool]] = {
     "WEBP": _is_whole_webp,
     "BMP": _is_whole_bmp,
     "GIF": _is_whole_gif,
+    "TIFF": lambda _data: True,  # `_tiff` has looked
 }
