@@ -8,7 +8,7 @@ import { verifyKept } from "./offline.js";
 import { lang } from "./i18n.js";
 import { RpcError } from "./rpc.js";
 import { watch } from "./watchdog.js";
-import { WorkerMaker } from "./workers.js";
+import { THREADS, WorkerMaker } from "./workers.js";
 
 const MAX_RESTARTS = 3; // in RESTART_WINDOW_MS; then a person decides
 const RESTART_WINDOW_MS = 60_000;
@@ -69,7 +69,7 @@ export class Boot {
       event.preventDefault();
       if (worker === this.inference) this.inferenceDied(event.message || "error");
     };
-    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), parts: this.build.parts, carried: this.workers.carried });
+    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), parts: this.build.parts, carried: this.workers.carried, threads: THREADS });
   }
 
   /** The network in use, the one that the address asks for, the one chosen on an earlier visit, or the first. */

@@ -13,6 +13,10 @@ const SCRIPTS = {
 /** The runtimes' own scripts are loaded by the workers when served: later than the shell, and with progress. */
 const LOADED_LATER = "runtime/";
 
+const MAX_THREADS = 4;
+/** Threads of a network's run: more than one only where the page is cross-origin isolated (SharedArrayBuffer). */
+export const THREADS = globalThis.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1) : 1;
+
 /** @typedef {"python"|"inference"} Kind */
 
 export class WorkerMaker {

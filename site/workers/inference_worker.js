@@ -8,7 +8,6 @@
   /** @type {any} */
   const scope = self;
   const RUNTIME = "runtime/ort/";
-  const MAX_THREADS = 4;
 
   /** @typedef {{name: string, shape: number[]}} Slot */
   /** @typedef {{session: any, inputs: Slot[], outputs: Slot[], ms: number}} Loaded */
@@ -22,6 +21,7 @@
   }
 
   let base = "";
+  let threads = 1;
   const progress = { loaded: 0, total: 0, lastPost: 0 };
   /** @type {Promise<any>|null} */
   let runtime = null;
@@ -65,7 +65,7 @@
     scope.segmarkParts.runScripts([`${RUNTIME}ort.wasm.min.js`]);
     const { ort } = scope;
     ort.env.logLevel = "error";
-    ort.env.wasm.numThreads = scope.crossOriginIsolated ? Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1) : 1;
+    ort.env.wasm.numThreads = threads;
     ort.env.wasm.wasmPaths = { mjs: await scope.segmarkParts.moduleAddress(`${RUNTIME}ort-wasm-simd-threaded.mjs`), wasm };
     ort.env.wasm.wasmBinary = binary;
     return ort;
@@ -183,10 +183,10 @@
     };
   }
 
-  /** @param {{base: string, model: any, parts: {path: string, bytes: number}[], carried: any}} message Begin before Python asks. */
+  /** @param {{base: string, model: any, parts: {path: string, bytes: number}[], carried: any, threads: number}} message Begin before Python asks. */
   function boot(message) {
     const { model, parts } = message;
-    ({ base } = message);
+    ({ base, threads } = message);
     scope.segmarkParts.install(message);
     if (model === null) return;
     const wasm = parts.find((part) => part.path.endsWith("ort-wasm-simd-threaded.wasm"));

@@ -65,13 +65,21 @@ def kept(app: SegmarkPage, state: str = "ready") -> None:
 
 
 @pytest.mark.requirement("R8.4")
-def test_after_one_visit_the_whole_job_is_done_without_a_server(browser: Any, dist: Path) -> None:
+def test_after_one_visit_the_whole_job_is_done_without_a_server(
+    browser: Any, dist: Path, scoreboard: list[str]
+) -> None:
     """Both networks, a reload in the middle of a draft, an export; and the saved page is the built one, byte for byte."""
     site = Site(dist)
     _, true = inputs.sample("blowhole")
     with visited(browser, site) as app:
         app.open("blowhole")
         kept(app)
+        measured = "localStorage.getItem('segmark.settings')?.includes('modelMsByThreads')"
+        app.wait(lambda: app.page.evaluate(measured), "the network's time on one thread")
+        app.click(*next_click(true, None))
+        alone = app.mask()
+        app.key("Escape")
+        app.wait(lambda: app.draft() is None, "no draft")
         app.id("export-button").click()
         with app.page.expect_download() as waiting:
             app.id("save-page").click()
@@ -82,8 +90,11 @@ def test_after_one_visit_the_whole_job_is_done_without_a_server(browser: Any, di
         site.vanish()
         app.open("blowhole")
         assert app.page.evaluate("crossOriginIsolated"), "the service worker's headers allow threads"
+        app.wait(lambda: "threads" in app.id("status-threads").inner_text(), "the threads' gain")
+        scoreboard.append(f"the service worker's headers allow {app.id('status-threads').inner_text()}")
         app.click(*next_click(true, None))
         assert peers.iou(app.mask(), true) > 0.8
+        assert (app.mask() != alone).sum() <= 2, "one thread and several give the same mask"
         app.confirm(digit=3)
         app.id("model-select").select_option("smooth")
         app.wait(lambda: app.state()["model"] == {"id": "smooth", "name": "Smooth", "state": "ready"}, "smooth")

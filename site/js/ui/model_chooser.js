@@ -1,7 +1,9 @@
 /**
  * Precise or smooth (R4.2): what each costs on this machine, which one is proposed, and the choice kept. The network in
- * use is timed once it has been idle for a while; the other one's cost is estimated from its share of the work.
+ * use is timed once it has been idle for a while; the other one's cost is estimated from its share of the work. Where the
+ * browser allows threads, what they gained over one thread (timed on an earlier visit) is said in the status line.
  */
+import { THREADS } from "../workers.js";
 import { has, number, t } from "../i18n.js";
 import { byId, el } from "./dom.js";
 
@@ -19,8 +21,9 @@ export function makeModelChooser(store, persist, ask) {
   const select = byId("model-select");
   /** @type {Model[]} */
   let models = [];
-  /** Milliseconds of a run, by id: measured here, now or on an earlier visit. @type {Record<string, number>} */
-  const measured = { ...persist.settings.modelMs };
+  /** Milliseconds of a run, by number of threads and id: measured here, now or on an earlier visit. @type {Record<string, Record<string, number>>} */
+  const byThreads = { ...persist.settings.modelMsByThreads };
+  const measured = (byThreads[THREADS] ??= {});
   let timer = 0;
 
   /** @param {Model} model @returns {{ms: number, exact: boolean}|null} */
@@ -54,7 +57,16 @@ export function makeModelChooser(store, persist, ask) {
     select.title = t(has(`model.why.${model.id}`) ? `model.why.${model.id}` : "model.title");
     byId("model-dot").dataset.state = model.state;
     byId("model-dot").title = t(`model.state.${model.state}`);
+    showThreads();
     measureLater();
+  }
+
+  function showThreads() {
+    const [alone, together] = [byThreads[1]?.[store.mirror.model.id], measured[store.mirror.model.id]];
+    const gain = THREADS > 1 && alone > 0 && together > 0 ? number(alone / together, 1) : "";
+    const line = byId("status-threads");
+    line.textContent = THREADS < 2 ? "" : t(gain === "" ? "threads.many" : "threads.gain", { n: THREADS, gain });
+    line.title = THREADS < 2 ? "" : t("threads.why");
   }
 
   /** A timing must not stand in anybody's way. */
@@ -69,7 +81,7 @@ export function makeModelChooser(store, persist, ask) {
     const found = await ask("model.measure");
     if (found === undefined) return;
     measured[found.id] = found.ms;
-    persist.saveSettings({ modelMs: { ...measured } });
+    persist.saveSettings({ modelMsByThreads: byThreads });
     show();
   }
 
