@@ -1,0 +1,20 @@
+"""How much memory a page's processes hold, from the browser's own list of processes and the kernel's figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+
+def renderers_mb(browser: Any) -> float:
+    """Resident megabytes of all renderer processes (pages with their workers) of a browser."""
+    session = browser.new_browser_cdp_session()
+    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    session.detach()
+    total = 0
+    for process in processes:
+        status = Path(f"/proc/{int(process['id'])}/status")
+        if process["type"] == "renderer" and status.exists():
+            line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+            total += int(line.split()[1])
+    return total / 1024

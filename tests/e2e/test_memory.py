@@ -1,0 +1,56 @@
+"""A day of clicking: memory stops growing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from launch import FLAGS
+from memory import renderers_mb
+from page_object import SegmarkPage
+
+CLICKS = int(os.environ.get("SEGMARK_CLICKS", "1000"))  # ./build.sh soak clicks: 10,000
+MOST_GROWTH_MB = 80
+
+
+@pytest.fixture
+def own_browser(browser: Any) -> Iterator[Any]:
+    """A browser that holds one page only, so that its renderers' memory is that page's."""
+    running = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+    yield running
+    running.close()
+
+
+@pytest.mark.requirement("R8.1")
+def test_memory_stops_growing(own_browser: Any, site_url: str, scoreboard: list[str]) -> None:
+    """Drafts of ten clicks each, given up one after the other; the first fifth of them may still fill caches and pools."""
+    context = own_browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
+    context.add_init_script(path=str(Path(__file__).parent / "tap.js"))
+    app = SegmarkPage(context.new_page(), site_url)
+    app.page.goto(site_url + "?sample=blowhole&model=smooth")
+    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(lambda: app.image() is not None, "the image")
+    app.key("f")
+    begun = 0.0
+    for number in range(CLICKS):
+        if number % 10 == 0:
+            app.page.keyboard.press("Escape")
+        if number == CLICKS // 5:
+            app.settle()
+            begun = renderers_mb(own_browser)
+        x, y = 200 + number * 37 % 500, 200 + number * 53 % 300
+        app.page.mouse.click(*app.screen(x, y))
+        app.wait(
+            lambda: app.page.evaluate("window.segmark.unanswered() === 0 && !window.segmark.state().busy"), "an answer"
+        )
+    app.key("Escape")
+    app.settle()
+    app.page.wait_for_timeout(2000)
+    grown = renderers_mb(own_browser) - begun
+    scoreboard.append(f"memory: {begun:.0f} MB after {CLICKS // 5} clicks, {grown:+.0f} MB after {CLICKS}")
+    assert grown < MOST_GROWTH_MB
+    context.close()
