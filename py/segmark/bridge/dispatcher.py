@@ -15,6 +15,7 @@ import segmark
 from segmark import kernels
 from segmark.bridge.compaction import Compaction
 from segmark.bridge.project_calls import Taken, project_take, project_unzip
+from segmark.bridge.project_file_calls import project_read, project_write
 from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
 from segmark.bridge.remote_predictor import Channel, RemoteModels
 from segmark.document import ImageRecord
@@ -361,6 +362,8 @@ _METHODS: dict[str, Method] = {
     "image.mark": Dispatcher.image_mark,
     "project.take": project_take,
     "project.unzip": project_unzip,
+    "project.write": project_write,
+    "project.read": project_read,
     "pointer.press": Dispatcher.pointer_press,
     "pointer.cancel": Dispatcher.pointer_cancel,
     "pointer.drag": Dispatcher.pointer_drag,
