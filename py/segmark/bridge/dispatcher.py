@@ -307,10 +307,18 @@ class Dispatcher:
     async def import_read(self, request: Request) -> Result:
         data, name = request.get_bytes().tobytes(), request.get_text("name")
         await self._ensure_package("Pillow")
-        from segmark.formats.reading import plan
+        from segmark.formats.reading import plan, unknown_classes
 
         session = self.session
-        command, report = plan(data, name, session.history.present)
+        present = session.history.present
+        if request.params.get("ask") is True:
+            unknown = unknown_classes(data, name, present)
+            if unknown:
+                return Result({"unknown": [{"name": k, "count": count} for k, count in unknown.items()]})
+        classes = request.params.get("classes") or {}
+        if not isinstance(classes, dict) or not all(type(place) is int for place in classes.values()):
+            raise SegmarkError("bad_params", {"what": "classes"})
+        command, report = plan(data, name, present, classes)
         session.import_annotations(command)
         return Result(asdict(report))
 

@@ -20,7 +20,7 @@ export function makeRemoveQuestion() {
 }
 
 /** A dialog whose buttons marked data-answer close it. @param {any} dialog @returns {() => Promise<string>} shows it; "cancel" if it is left */
-function asking(dialog) {
+export function asking(dialog) {
   dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const choice = /** @type {HTMLElement} */ (event.target).dataset.answer;
     if (choice !== undefined) dialog.close(choice);
