@@ -39,6 +39,7 @@ const ZOOM_STEP = 1.5;
  * @param {() => void} parts.copyDiagnostics
  * @param {() => Promise<void>} parts.showExport
  * @param {() => void} parts.chooseImport
+ * @param {() => Promise<void>} parts.saveProject
  * @param {() => void} parts.savePage
  * @param {() => Promise<void>} parts.showQuality
  * @returns {Record<string, Action>}
@@ -137,6 +138,7 @@ export function makeActions(parts) {
     "open.folder": { group: "file", keys: ["Ctrl+Shift+O"], run: parts.chooseFolder },
     "open": { group: "file", keys: ["Ctrl+O"], run: parts.chooseFile },
     "export": { group: "file", keys: ["Ctrl+S"], enabled: hasImage, run: () => void parts.showExport() },
+    "project.save": { group: "file", keys: ["Ctrl+Shift+S"], enabled: () => parts.project.images.length > 0, run: () => void parts.saveProject() },
     "import": { group: "file", keys: ["Ctrl+I"], enabled: hasImage, run: parts.chooseImport },
     "page.save": { group: "file", keys: [], enabled: () => !isPacked, run: parts.savePage },
     "quality": { group: "file", keys: ["Q"], enabled: hasImage, run: () => void parts.showQuality() },

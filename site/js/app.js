@@ -10,6 +10,7 @@ import { Keys } from "./keys.js";
 import { pickLanguage } from "./language.js";
 import { Opener } from "./open_image.js";
 import { Persist } from "./persist.js";
+import { makeProjectFile } from "./project_file.js";
 import { Presses } from "./presses.js";
 import { Project } from "./project.js";
 import { publish } from "./public.js";
@@ -30,7 +31,7 @@ import { makeBrushOptions } from "./ui/brush_options.js";
 import { makeLineOptions } from "./ui/line_options.js";
 import { makeClasses } from "./ui/classes.js";
 import { makeConfirmBar } from "./ui/confirm_bar.js";
-import { isModal, makeRemoveQuestion } from "./ui/dialogs.js";
+import { isModal, makeProjectQuestions, makeRemoveQuestion } from "./ui/dialogs.js";
 import { byId, loadIcons } from "./ui/dom.js";
 import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
@@ -115,12 +116,18 @@ export async function start() {
   const boot = new Boot({ store, rpc, persist, opener, log, onEvent, onRestart });
   const palette = makePalette(store, ask, focusCanvas);
   const files = listenForFiles((chosen) => {
-    void takeIn(chosen, { opener, importing, hasImage: store.picture !== null }).catch(showError);
+    void takeIn(chosen, { opener, importing, projectFile, hasImage: store.picture !== null }).catch(showError);
   });
+  const questions = makeProjectQuestions();
+  const projectFile = makeProjectFile({ rpc, store, persist, project, opener, mayReplace: questions.mayReplace, say: status.say });
+  const saveProject = async () => {
+    const answer = await questions.withFiles(project.images.length);
+    if (answer !== null) await projectFile.save(answer).catch(showError);
+  };
   let showHelp = () => {};
   let showGuide = () => {};
   const actions = makeActions({
-    store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
+    store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, saveProject, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
     requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
     closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
     pressNegative: () => pointing.pressNegative(), markBox: () => pointing.markBox(),

@@ -124,6 +124,13 @@ export class Database {
     if (!this.isWriting) void this.#write();
   }
 
+  /** What belongs together: in one transaction. @param {Item[]} items */
+  putAll(items) {
+    if (this.db === null) return;
+    this.queue.push(...items);
+    if (!this.isWriting) void this.#write();
+  }
+
   /** The file of an image that was put; from the moment it is written, its record says `kept`. @param {string} image @param {string} key @param {Blob} file */
   putFile(image, key, file) {
     if (this.db === null) return;

@@ -286,6 +286,26 @@ export class Opener {
   }
 
   /**
+   * Another project in the place of this one; its open image, or its first one, is opened. Parameters as `Project.replace`.
+   * @param {import("./database.js").KeptImage[]} images @param {Map<string, string[]>} journals @param {Map<string, Blob>} files @param {string|null} current
+   */
+  async replaceProject(images, journals, files, current) {
+    const { project, store, rpc, persist } = this.parts;
+    await this.idle;
+    await rpc.call("image.close");
+    this.picture?.bitmap.close();
+    this.picture = null;
+    this.ahead = null;
+    store.setPicture(null);
+    project.replace(images, journals, files, current);
+    const first = project.current ?? project.images[0];
+    if (first === undefined) return;
+    const entries = persist.journals.get(first.id) ?? [];
+    if (entries.length > 0) await rpc.call("session.restore", { entries }); // its classes, not those of the project that left
+    await this.show(first);
+  }
+
+  /**
    * What an earlier visit left, before Python is up.
    * @param {import("./database.js").Kept} kept
    * @returns {Promise<"whole"|"without_file"|"damaged">}

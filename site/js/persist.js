@@ -103,6 +103,22 @@ export class Persist {
     return this.database.fileOf(key);
   }
 
+  /**
+   * Another project in the place of this one, at once.
+   * @param {import("./database.js").KeptImage[]} images @param {Map<string, string[]>} journals @param {string|null} current @param {{id: string, fileId: string}[]} gone  the images that leave
+   */
+  replaceAll(images, journals, current, gone) {
+    this.journals = journals;
+    this.current = current;
+    this.database.files.clear();
+    this.database.putAll([
+      ...gone.map(({ id, fileId }) => ({ remove: id, file: fileId })),
+      ...images.map((meta) => ({ meta })),
+      ...[...journals].map(([image, journal]) => ({ journal, image })),
+      { current },
+    ]);
+  }
+
   /** @param {string} image @param {string|null} file  key of its file, null when another image has it too */
   forget(image, file) {
     this.journals.delete(image);

@@ -115,6 +115,18 @@ export class Project {
     this.store.changed("project");
   }
 
+  /**
+   * Another project in the place of this one.
+   * @param {import("./database.js").KeptImage[]} images @param {Map<string, string[]>} journals @param {Map<string, Blob>} files  by image @param {string|null} current
+   */
+  replace(images, journals, files, current) {
+    const gone = this.images;
+    this.images = images.map((image) => ({ ...image, blob: files.get(image.id) ?? null, fault: null, checked: false }));
+    this.persist.replaceAll(images, journals, current, gone);
+    for (const { id, fileId, blob } of this.images) if (blob !== null) this.persist.keepFile(id, fileId, blob);
+    this.store.changed("project");
+  }
+
   /** The state of the open image is what Python says. */
   #follow() {
     const { image, progress } = this.store.mirror;

@@ -1,5 +1,7 @@
 /** What files mean that a person drops, pastes or chooses: images and archives of them join the project, annotations are for the open image. */
 
+import { isProjectFile } from "./project_file.js";
+
 const ANNOTATIONS = /\.(json|xml|txt)$/i;
 const ARCHIVE = /\.zip$/i;
 
@@ -10,9 +12,12 @@ const ARCHIVE = /\.zip$/i;
  * @param {object} parts
  * @param {import("./open_image.js").Opener} parts.opener
  * @param {{read: (file: File) => Promise<void>}} parts.importing
+ * @param {{open: (file: File) => Promise<void>}} parts.projectFile
  * @param {boolean} parts.hasImage
  */
-export async function takeIn(files, { opener, importing, hasImage }) {
+export async function takeIn(files, { opener, importing, projectFile, hasImage }) {
+  const whole = files.find(isProjectFile);
+  if (whole !== undefined) return projectFile.open(whole);
   const archives = files.filter(({ name }) => ARCHIVE.test(name));
   const annotations = files.filter(({ name }) => ANNOTATIONS.test(name));
   const images = files.filter((file) => !archives.includes(file) && !annotations.includes(file));

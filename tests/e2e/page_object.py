@@ -217,12 +217,16 @@ class SegmarkPage:
         """Save the PNG of class numbers and return its bytes."""
         return self.export("class_png").data
 
-    def import_file(self, name: str, data: bytes) -> list[str]:
-        """Import a file by the menu, read the report and close it."""
+    def choose_import(self, name: str, data: bytes) -> None:
+        """Give a file to the import menu."""
         self.id("export-button").click()
         with self.page.expect_file_chooser() as chooser:
             self.id("import-open").click()
         chooser.value.set_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})
+
+    def import_file(self, name: str, data: bytes) -> list[str]:
+        """Import a file by the menu, read the report and close it."""
+        self.choose_import(name, data)
         return self.read_report()
 
     def read_report(self) -> list[str]:

@@ -88,6 +88,7 @@ def test_a_dropped_file_is_taken_in_and_a_bad_one_changes_nothing(app: Any) -> N
     content["annotations"].append(content["annotations"][0] | {"segmentation": []})
     data = json.dumps(content).encode()
     app.page.evaluate(DROP, ["a.json", base64.b64encode(data).decode()])
+    app.id("map-import").click()  # the new class is asked about
     lines = app.read_report()
     assert any("<b>Riß</b> 裂纹" in line for line in lines) and any("no mask" in line for line in lines), lines
     state = app.state()
@@ -114,3 +115,33 @@ def test_what_a_format_cannot_hold_is_said_before_it_is_written(app: Any) -> Non
     app.id("export-cancel").click()
     png = np.asarray(Image.open(io.BytesIO(app.export_png())))
     assert np.array_equal(png, 2 * mask)
+
+
+@pytest.mark.requirement("R8.5")
+def test_classes_that_are_not_here_are_mapped_made_or_left_out(app: Any) -> None:
+    app.open("scratch")
+    _mask, count = annotated(app)
+    content = app.export_coco()
+    row = content["annotations"][0]
+    content["categories"] = [{"id": k, "name": name} for k, name in enumerate(("Kratzer", "Delle", "Staub"), start=1)]
+    content["annotations"] = [row | {"id": k, "category_id": k} for k in (1, 2, 3)]
+    data = json.dumps(content).encode()
+    before = app.state()
+    app.choose_import("a.json", data)
+    app.id("map").wait_for(state="visible")
+    app.key("Escape")
+    app.id("map").wait_for(state="hidden")
+    assert app.state() == before, "nothing is imported"
+    app.choose_import("a.json", data)
+    rows = app.id("map-classes").locator("select")
+    rows.nth(0).select_option(label="scratch")
+    rows.nth(2).select_option(label="Leave out")
+    app.id("map-import").click()
+    lines = app.read_report()
+    assert lines[0].startswith("2 annotations") and "New classes: Delle" in lines
+    assert any(line.startswith("1 annotation left out") for line in lines), lines
+    state = app.state()
+    names = {label["id"]: label["name"] for label in state["labels"]}
+    assert [names[a["label_id"]] for a in state["annotations"][count:]] == ["scratch", "Delle"]
+    app.step()
+    assert app.state()["labels"] == before["labels"] and len(app.annotations()) == count

@@ -14,6 +14,8 @@ from segmark.bridge import compaction
 from segmark.bridge.dispatcher import Dispatcher
 from segmark.bridge.protocol import Envelope, Incoming
 from segmark.bridge.remote_predictor import Channel, RemoteModels, RemotePredictor
+from segmark.formats.item import File
+from segmark.formats.zip_guard import write_zip
 from segmark.segment.predictor import PredictorError
 
 MODELS = {"model": [{"id": "m", "name": "M", "file": "m.onnx", "sha256": "ab", "bytes": 9, "contract": {"version": 1}}]}
@@ -157,6 +159,30 @@ def test_a_long_journal_becomes_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> N
         assert (await again.call("session.restore", entries=journal))["result"] == {"restored": len(journal)}
         assert again.dispatcher.session.history == page.dispatcher.session.history
         await page.idle()
+
+    run(story())
+
+
+def test_classes_of_a_file_are_asked_for_first() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        rows = [f"{k} 0.1 0.1 0.2 0.1 0.2 0.2 0.1 0.2" for k in (0, 4, 4, 5)]
+        data = np.frombuffer("\n".join(rows).encode(), np.uint8)
+        names = "names: [scratch, crack, blowhole, stain, dent, dust]"
+        archive = np.frombuffer(
+            write_zip([File("data.yaml", names.encode()), File("labels/a.txt", data.tobytes())]), np.uint8
+        )
+        asked = await page.call("import.read", (archive,), name="a.zip", ask=True)
+        assert asked["result"] == {"unknown": [{"name": "dent", "count": 2}, {"name": "dust", "count": 1}]}
+        assert page.state()["annotations"] == []
+        bad = await page.call("import.read", (archive,), name="a.zip", classes={"dent": "2"})
+        assert bad["error"]["code"] == "bad_params"
+        bad = await page.call("import.read", (archive,), name="a.zip", classes={"dent": 99})
+        assert bad["error"]["code"] == "unknown_label"
+        told = await page.call("import.read", (archive,), name="a.zip", classes={"dent": 2, "dust": -1})
+        assert (told["result"]["read"], told["result"]["skipped"]) == (3, {"left_out": 1})
+        assert [a["label_id"] for a in page.state()["annotations"]] == [1, 2, 2]
 
     run(story())
 

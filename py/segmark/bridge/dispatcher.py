@@ -15,6 +15,7 @@ import segmark
 from segmark import kernels
 from segmark.bridge.compaction import Compaction
 from segmark.bridge.project_calls import Taken, project_take, project_unzip
+from segmark.bridge.project_file_calls import project_read, project_write
 from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
 from segmark.bridge.remote_predictor import Channel, RemoteModels
 from segmark.document import ImageRecord
@@ -306,10 +307,18 @@ class Dispatcher:
     async def import_read(self, request: Request) -> Result:
         data, name = request.get_bytes().tobytes(), request.get_text("name")
         await self._ensure_package("Pillow")
-        from segmark.formats.reading import plan
+        from segmark.formats.reading import plan, unknown_classes
 
         session = self.session
-        command, report = plan(data, name, session.history.present)
+        present = session.history.present
+        if request.params.get("ask") is True:
+            unknown = unknown_classes(data, name, present)
+            if unknown:
+                return Result({"unknown": [{"name": k, "count": count} for k, count in unknown.items()]})
+        classes = request.params.get("classes") or {}
+        if not isinstance(classes, dict) or not all(type(place) is int for place in classes.values()):
+            raise SegmarkError("bad_params", {"what": "classes"})
+        command, report = plan(data, name, present, classes)
         session.import_annotations(command)
         return Result(asdict(report))
 
@@ -361,6 +370,8 @@ _METHODS: dict[str, Method] = {
     "image.mark": Dispatcher.image_mark,
     "project.take": project_take,
     "project.unzip": project_unzip,
+    "project.write": project_write,
+    "project.read": project_read,
     "pointer.press": Dispatcher.pointer_press,
     "pointer.cancel": Dispatcher.pointer_cancel,
     "pointer.drag": Dispatcher.pointer_drag,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from segmark.json_guard import read_json
 from segmark.reduce import MAX_LABELS
 
 MAX_BYTES = 256 << 20
+NEW_CLASS, LEAVE_OUT = 0, -1
 _MAX_DEPTH = 16
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
@@ -35,7 +37,7 @@ class ImportReport:
     ----------
     format : ``coco``, ``yolo``, ``labelme``, ``voc``, ``cvat`` or ``png``
     read : how many annotations
-    skipped : how many were left out, by the reason (``no_mask``, ``empty``, ``unknown_class``, ``void``)
+    skipped : how many were left out, by the reason (``no_mask``, ``empty``, ``unknown_class``, ``void``, ``left_out``)
     new_labels : names of the classes that came with it
     other_images : how many other images the file speaks of
     """
@@ -55,38 +57,68 @@ def target_of(document: Document) -> Target:
     return Target(image.name, image.width, image.height, tuple(label.name for label in document.labels))
 
 
-def plan(data: bytes, filename: str, document: Document) -> tuple[ImportAnnotations, ImportReport]:
+def plan(
+    data: bytes, filename: str, document: Document, classes: Mapping[str, int] | None = None
+) -> tuple[ImportAnnotations, ImportReport]:
     """Read a file whole and say what it would change; nothing is changed here.
 
-    Classes are matched by name; new ones get free colours.
+    Parameters
+    ----------
+    classes : what becomes of the file's classes, by name: the id of a class, `NEW_CLASS` or `LEAVE_OUT`. Those that
+        are not named become the class of the same name, or a new one (with a free colour).
 
     Raises
     ------
     SegmarkError
-        ``no_image``, ``too_many_labels``, ``import.`` + ``empty``, ``unknown``, ``too_large``, ``damaged``,
-        ``wrong_size``, ``no_match``, ``bad_coordinates``, ``bad_runs``, ``too_much``, ``zip_bomb``, ``zip_path``.
+        ``no_image``, ``too_many_labels``, ``unknown_label``, ``import.`` + ``empty``, ``unknown``, ``too_large``,
+        ``damaged``, ``wrong_size``, ``no_match``, ``bad_coordinates``, ``bad_runs``, ``too_much``, ``zip_bomb``,
+        ``zip_path``.
     """
     format_id, reading = read(data, filename, target_of(document))
-    names = {label.name: label.id for label in reversed(document.labels)}
-    labels: list[Label] = []
-    for found in reading.found:
-        if found.name not in names:
-            if len(document.labels) + len(labels) >= MAX_LABELS:
-                raise SegmarkError("too_many_labels", {"limit": MAX_LABELS})
-            number = document.next_label_id + len(labels)
-            labels.append(Label(number, found.name, free_color((*document.labels, *labels))))
-            names[found.name] = number
-    annotations = tuple(
-        _annotation(document.next_id + k, names[found.name], found) for k, found in enumerate(reading.found)
-    )
+    places, labels = _places(reading.found, document, classes or {})
+    skipped = reading.skipped.copy()
+    taken = [(places[found.name], found) for found in reading.found if found.name in places]
+    if len(taken) < len(reading.found):
+        skipped["left_out"] += len(reading.found) - len(taken)
+    annotations = tuple(_annotation(document.next_id + k, place, found) for k, (place, found) in enumerate(taken))
     report = ImportReport(
         format_id,
         len(annotations),
-        dict(reading.skipped),
+        dict(skipped),
         tuple(label.name for label in labels),
         reading.other_images,
     )
-    return ImportAnnotations(tuple(labels), annotations), report
+    return ImportAnnotations(labels, annotations), report
+
+
+def unknown_classes(data: bytes, filename: str, document: Document) -> dict[str, int]:
+    """How many annotations a file has of each class that the document does not have, by name. Errors as `plan`."""
+    _, reading = read(data, filename, target_of(document))
+    known = {label.name for label in document.labels}
+    return dict(Counter(found.name for found in reading.found if found.name not in known))
+
+
+def _places(
+    found: Sequence[Found], document: Document, classes: Mapping[str, int]
+) -> tuple[dict[str, int], tuple[Label, ...]]:
+    """Class name -> id of its class, without those that are left out; and the classes that are new."""
+    known = {label.name: label.id for label in reversed(document.labels)}
+    places: dict[str, int] = {}
+    labels: list[Label] = []
+    for name in dict.fromkeys(entry.name for entry in found):
+        place = classes.get(name, NEW_CLASS)
+        if place == NEW_CLASS:
+            place = known.get(name, NEW_CLASS)
+        if place == NEW_CLASS:
+            if len(document.labels) + len(labels) >= MAX_LABELS:
+                raise SegmarkError("too_many_labels", {"limit": MAX_LABELS})
+            place = document.next_label_id + len(labels)
+            labels.append(Label(place, name, free_color((*document.labels, *labels))))
+        elif place != LEAVE_OUT and document.label(place) is None:
+            raise SegmarkError("unknown_label", {"id": place})
+        if place != LEAVE_OUT:
+            places[name] = place
+    return places, tuple(labels)
 
 
 def read(data: bytes, filename: str, target: Target) -> tuple[str, Reading]:

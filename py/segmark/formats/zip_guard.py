@@ -15,7 +15,7 @@ MAX_FILES = 20_000
 MAX_TOTAL = 256 << 20
 MAX_RATIO = 200
 _FREE = 16 << 20  # below this size a ratio is no danger
-_PACKED = (".png", ".jpg")
+_PACKED = (".png", ".jpg", "/file")  # an image in a project file is mostly packed; a bare one would look like a bomb
 
 
 def write_zip(files: Iterable[File]) -> bytes:

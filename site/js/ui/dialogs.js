@@ -1,5 +1,5 @@
 /** The question before an image leaves with its work, and what dialogs have in common. */
-import { t } from "../i18n.js";
+import { t, tn } from "../i18n.js";
 import { byId } from "./dom.js";
 
 /** Its buttons marked data-close, and a click beside it, close a dialog. @param {HTMLDialogElement} dialog */
@@ -12,18 +12,43 @@ export function closeByClick(dialog) {
 
 /** Ask before an image leaves the project with what was done on it. @returns {(image: import("../project.js").ProjectImage) => Promise<boolean>} */
 export function makeRemoveQuestion() {
-  const dialog = byId("remove");
+  const ask = asking(byId("remove"));
+  return async (image) => {
+    byId("remove-text").textContent = t(`remove.text.${image.state}`, { name: image.name });
+    return (await ask()) === "remove";
+  };
+}
+
+/** A dialog whose buttons marked data-answer close it. @param {any} dialog @returns {() => Promise<string>} shows it; "cancel" if it is left */
+export function asking(dialog) {
   dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const choice = /** @type {HTMLElement} */ (event.target).dataset.answer;
     if (choice !== undefined) dialog.close(choice);
   });
-
-  return (image) => new Promise((resolve) => {
-    byId("remove-text").textContent = t(`remove.text.${image.state}`, { name: image.name });
+  return () => new Promise((resolve) => {
     dialog.returnValue = "cancel";
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "remove"), { once: true });
+    dialog.addEventListener("close", () => resolve(dialog.returnValue), { once: true });
     dialog.showModal();
   });
+}
+
+/** What is asked before a project is saved, and before another takes its place. */
+export function makeProjectQuestions() {
+  const askSave = asking(byId("project-save"));
+  const askReplace = asking(byId("project-replace"));
+  const box = byId("project-files");
+  return {
+    /** @param {number} count of images @returns {Promise<boolean|null>} whether with the files; null: not at all */
+    async withFiles(count) {
+      byId("project-save-text").textContent = tn("project.save_text", count);
+      return (await askSave()) === "save" ? box.checked : null;
+    },
+    /** @param {number} count of images that would leave @returns {Promise<boolean>} */
+    async mayReplace(count) {
+      byId("project-replace-text").textContent = tn("project.replace_text", count);
+      return (await askReplace()) === "open";
+    },
+  };
 }
 
 export const isModal = () => document.querySelector("dialog[open]") !== null;

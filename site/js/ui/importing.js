@@ -1,5 +1,6 @@
 /** Annotation files on their way in, and the report of what was read and what was not. */
 import { t, tn } from "../i18n.js";
+import { asking } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 
 /**
@@ -11,6 +12,7 @@ import { byId, el } from "./dom.js";
 export function makeImporting({ store, rpc, showError }) {
   const input = byId("import-input");
   const dialog = byId("report");
+  const askMapping = asking(byId("map"));
 
   /** @param {{format: string, read: number, skipped: Record<string, number>, new_labels: string[], other_images: number}} report @param {string} name */
   function tell(report, name) {
@@ -23,11 +25,33 @@ export function makeImporting({ store, rpc, showError }) {
     dialog.showModal();
   }
 
+  /** @param {{name: string, count: number}} unknown a class of the file */
+  function mapRow({ name, count }) {
+    const options = [["0", t("map.new")], ...store.mirror.labels.map((label) => [String(label.id), label.name]), ["-1", t("map.leave_out")]];
+    const select = el("select", { "data-name": name, "aria-label": name }, options.map(([value, text]) => el("option", { value, text })));
+    return el("label", { class: "check-row" }, [el("span", { text: tn("map.class", count, { name }) }), select]);
+  }
+
+  /** What becomes of classes that are not here. @param {{name: string, count: number}[]} unknown @returns {Promise<Record<string, number>|null>} null: nothing is imported */
+  async function askClasses(unknown) {
+    const list = byId("map-classes");
+    list.replaceChildren(...unknown.map(mapRow));
+    if ((await askMapping()) !== "import") return null;
+    const selects = /** @type {HTMLSelectElement[]} */ ([...list.querySelectorAll("select")]);
+    return Object.fromEntries(selects.map((select) => [select.dataset.name, Number(select.value)]));
+  }
+
   /** @param {File} file */
   async function read(file) {
     try {
       if (store.picture === null) throw Object.assign(new Error(), { code: "no_image" });
-      const { result } = await rpc.call("import.read", { name: file.name }, [await file.arrayBuffer()]);
+      const params = { name: file.name };
+      let { result } = await rpc.call("import.read", { ...params, ask: true }, [await file.arrayBuffer()]);
+      if (result.unknown !== undefined) {
+        const classes = await askClasses(result.unknown);
+        if (classes === null) return;
+        ({ result } = await rpc.call("import.read", { ...params, classes }, [await file.arrayBuffer()]));
+      }
       tell(result, file.name);
     } catch (error) {
       showError(error);

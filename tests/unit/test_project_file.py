@@ -1,0 +1,157 @@
+"""open(save(x)) = x; a poisoned project file is an error and nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from edits import HEIGHT, IMAGE, WIDTH, command_lists, opened
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from segmark import commands as c
+from segmark.document import new_document
+from segmark.errors import SegmarkError
+from segmark.formats import project as project_module
+from segmark.formats.project import StoredImage, StoredProject, read_project, write_project
+from segmark.history import History
+from segmark.journal import command_to_json, history_to_json, replay
+
+OPENING = command_to_json(c.OpenImage(IMAGE, new_document().labels, opened().present.mode, 1, 5))
+
+
+def image_with(*entries: str, data: bytes | None = b"the file", **changes: Any) -> StoredImage:
+    whole = StoredImage(
+        IMAGE.id, IMAGE.name, WIDTH, HEIGHT, None, "draft", "file-1", 0, 8, "", (OPENING, *entries), data
+    )
+    return replace(whole, **changes)
+
+
+def without_hash(project: StoredProject) -> StoredProject:
+    return replace(project, images=tuple(replace(image, sha256="") for image in project.images))
+
+
+@given(command_lists(), st.booleans(), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_what_was_saved_is_opened(commands: list[c.Command], has_file: bool, is_snapshot: bool) -> None:
+    entries = tuple(map(command_to_json, commands))
+    image = image_with(*entries, data=b"the file" if has_file else None)
+    if is_snapshot:
+        image = replace(image, entries=(history_to_json(replay(History(), image.entries).history),))
+    other = StoredImage("img-2", "划痕 ä.tif", 0, 0, "crack", "none", "file-2", 3, 77)
+    project = StoredProject((other, image), IMAGE.id)
+    data = write_project(project)
+    assert without_hash(read_project(data)) == project and data == write_project(project)
+
+
+def test_a_tail_that_cannot_be_read_is_not_saved() -> None:
+    project = StoredProject((image_with('{"v":1,"kind":"ed'),), None)
+    assert read_project(write_project(project)).images[0].entries == (OPENING,)
+
+
+def poisoned(change: Callable[[dict[str, bytes]], Any]) -> bytes:
+    """A whole project file with its members changed."""
+    with zipfile.ZipFile(io.BytesIO(write_project(StoredProject((image_with(),), IMAGE.id)))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def head(**changes: Any) -> Callable[[dict[str, bytes]], Any]:
+    return lambda files: files.update(
+        {"project.json": json.dumps(json.loads(files["project.json"]) | changes).encode()}
+    )
+
+
+def row(**changes: Any) -> Callable[[dict[str, bytes]], Any]:
+    def change(files: dict[str, bytes]) -> None:
+        content = json.loads(files["project.json"])
+        content["images"][0] |= changes
+        files["project.json"] = json.dumps(content).encode()
+
+    return change
+
+
+def journal(*entries: str) -> Callable[[dict[str, bytes]], Any]:
+    return lambda files: files.update({f"images/{IMAGE.id}/journal.jsonl": "\n".join(entries).encode()})
+
+
+FOREIGN = OPENING.replace('"width":40', '"width":41')
+ODD_COLOUR = command_to_json(c.AddLabel("x", "url(//evil)"))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda files: files.pop("project.json"), "project.damaged"),
+        (lambda files: files.update({"project.json": b"[" * 10_000}), "project.damaged"),
+        (head(schema=2), "project.newer"),
+        (head(schema="1"), "project.damaged"),
+        (head(images={}), "project.damaged"),
+        (head(current="img-9"), "project.damaged"),
+        (row(id="../../a"), "project.damaged"),
+        (row(id=7), "project.damaged"),
+        (row(name=""), "project.damaged"),
+        (row(state="<b>"), "project.damaged"),
+        (row(sample="../x"), "project.damaged"),
+        (row(width=10**6, height=10**6), "project.damaged"),
+        (row(width=-1), "project.damaged"),
+        (row(width=41), "project.damaged"),
+        (row(sha256="0" * 64), "project.damaged"),
+        (row(size=9), "project.damaged"),
+        (row(page=1), "project.damaged"),
+        (row(file_id="../x"), "project.damaged"),
+        (lambda files: files.update({"files/file-1/file": b"another!"}), "project.damaged"),
+        (lambda files: files.pop("files/file-1/file"), "project.damaged"),
+        (lambda files: files.pop(f"images/{IMAGE.id}/document.json"), "project.damaged"),
+        (journal(OPENING[:-9]), "project.damaged"),
+        (journal(OPENING, '{"v":9,"kind":"undo"}'), "project.damaged"),
+        (journal(OPENING, command_to_json(c.DeleteAnnotation(4))), "project.damaged"),
+        (journal(OPENING, command_to_json(c.AddLabel("new", "#112233"))), "project.damaged"),
+        (journal(FOREIGN), "project.damaged"),
+        (journal(OPENING, ODD_COLOUR, command_to_json(c.Undo())), "project.damaged"),
+        (lambda files: files.update({"../a": b""}), "import.zip_path"),
+    ],
+)
+def test_poisoned_files_are_refused(change: Callable[[dict[str, bytes]], Any], code: str) -> None:
+    with pytest.raises(SegmarkError) as refused:
+        read_project(poisoned(change))
+    assert refused.value.code == code
+
+
+def test_two_images_of_one_id_are_refused() -> None:
+    data = write_project(StoredProject((image_with(), image_with()), None))
+    with pytest.raises(SegmarkError, match="twice"):
+        read_project(data)
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=150, deadline=None)
+def test_damaged_bytes_are_an_error_or_the_project(seed: int) -> None:
+    chance = random.Random(seed)
+    project = StoredProject((image_with(),), IMAGE.id)
+    data = bytearray(write_project(project))
+    for _ in range(chance.choice([1, 3])):
+        data[chance.randrange(len(data))] = chance.randrange(256)
+    try:
+        found = read_project(bytes(data))
+    except SegmarkError as error:
+        assert error.code.startswith(("project.", "import."))
+    else:
+        assert found.images[0].entries == project.images[0].entries
+
+
+def test_more_than_fits_in_memory_is_refused_before_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project_module, "MAX_BYTES", 7)
+    with pytest.raises(SegmarkError) as refused:
+        write_project(StoredProject((image_with(),), None))
+    assert refused.value.code == "project.too_large"
