@@ -17,7 +17,7 @@ usage() {
   bench       speed side by side in one run in the browser, and native
   test-train  the tests of models/train (installs PyTorch into .venv-train)
   single      dist/segmark-single.html: the whole page in one file for offline use
-  soak        long runs: soak fuzz [COUNT [SEED]] reads 100,000 broken files, soak kill kills page and browser 1,000 times
+  soak        long runs: soak fuzz [COUNT [SEED]] reads 100,000 broken files, soak kill kills page and browser 1,000 times, soak clicks clicks 10,000 times
   clean       remove dist/, build/ and .venv (the cache outside the checkout stays)
   help        this text
 

@@ -15,6 +15,7 @@ from page_object import SegmarkPage
 
 CLICKS = int(os.environ.get("SEGMARK_CLICKS", "1000"))  # ./build.sh soak clicks: 10,000
 MOST_GROWTH_MB = 80
+QUIET = "window.segmark.unanswered() === 0 && !window.segmark.state().busy"
 
 
 @pytest.fixture
@@ -36,19 +37,17 @@ def test_memory_stops_growing(own_browser: Any, site_url: str, scoreboard: list[
     app.wait(lambda: app.image() is not None, "the image")
     app.key("f")
     begun = 0.0
+    (left, top), (right, bottom) = app.screen(200, 200), app.screen(700, 500)
     for number in range(CLICKS):
-        if number % 10 == 0:
-            app.page.keyboard.press("Escape")
+        x, y = left + number * 37 % int(right - left), top + number * 53 % int(bottom - top)
+        app.page.mouse.click(x, y)
+        if number % 10 == 9:
+            app.wait(lambda: app.page.evaluate(QUIET), "an answer")
+            app.key("Escape")
+            app.wait(lambda: app.draft() is None, "the draft given up")
         if number == CLICKS // 5:
             app.settle()
             begun = renderers_mb(own_browser)
-        x, y = 200 + number * 37 % 500, 200 + number * 53 % 300
-        app.page.mouse.click(*app.screen(x, y))
-        app.wait(
-            lambda: app.page.evaluate("window.segmark.unanswered() === 0 && !window.segmark.state().busy"), "an answer"
-        )
-    app.key("Escape")
-    app.settle()
     app.page.wait_for_timeout(2000)
     grown = renderers_mb(own_browser) - begun
     scoreboard.append(f"memory: {begun:.0f} MB after {CLICKS // 5} clicks, {grown:+.0f} MB after {CLICKS}")

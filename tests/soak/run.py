@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -48,7 +50,13 @@ def kill(count: int = 1_000, seed: int = 1) -> None:
             print(f"[soak] kill: {told}, {time.monotonic() - begun:.0f} s", flush=True)
 
 
-RUNS = {"fuzz": fuzz, "kill": kill}
+def clicks(count: int = 10_000) -> None:
+    """Click and give up, `count` times: the test of the page's memory, longer."""
+    command = [sys.executable, "-m", "pytest", "-q", "tests/e2e/test_memory.py"]
+    sys.exit(subprocess.run(command, cwd=ROOT, env=os.environ | {"SEGMARK_CLICKS": str(count)}, check=False).returncode)
+
+
+RUNS = {"fuzz": fuzz, "kill": kill, "clicks": clicks}
 
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in RUNS:
