@@ -25,19 +25,19 @@ def worked(app: Any) -> None:
     app.open("none")
     app.open_file("Teil ä.png", picture(0))
     app.key("b")
-    dab(app, 60, 60)
+    press(app, 60, 60)
     app.confirm(2)
     app.open_file("teil 2.png", picture(1))
     app.key("b")
-    for x in (40, 90, 140):
-        dab(app, x, 80)
+    for x in (40, 90, 140):  # the brush is put away: clicks
+        press(app, x, 80)
     app.step()
 
 
-def dab(app: Any, x: int, y: int) -> None:
+def press(app: Any, x: int, y: int) -> None:
     before = app.state()["revision"]
     app.page.mouse.click(*app.screen(x, y))
-    app.wait(lambda: app.state()["revision"] > before, "the dab")
+    app.wait(lambda: app.state()["revision"] > before, "an answer to the press")
     app.settle()
 
 

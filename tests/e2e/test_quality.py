@@ -61,7 +61,7 @@ def test_findings_lead_to_their_annotations_and_leave_as_files(app: Any) -> None
     app.key("ArrowDown")
     app.key("Enter")
     app.id("quality").wait_for(state="hidden")
-    assert app.id("annotation-2").get_attribute("aria-selected") == "true"
+    assert app.id("annotation-2").get_attribute("aria-current") == "true"
     box = app.page.locator("#stage").bounding_box()
     x, y = app.screen(210, 200)
     assert abs(x - box["x"] - box["width"] / 2) < 3 and abs(y - box["y"] - box["height"] / 2) < 3
