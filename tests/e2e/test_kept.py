@@ -145,7 +145,7 @@ def test_a_long_journal_becomes_a_snapshot_and_every_step_is_there_again(app: An
         stroke(app, k)
         saved(app)
     one = area(app) // 3
-    for _ in range(260):  # a key may come before the page knows that there is something to redo: then it does nothing
+    for _ in range(130):  # a key may come before the page knows that there is something to redo: then it does nothing
         app.key("Control+z")
         app.key("Control+y")
     saved(app)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from segmark.history import History
 from segmark.journal import history_to_json
 
-EVERY = 500  # entries
+EVERY = 250  # entries
 
 
 class Compaction:
