@@ -197,7 +197,8 @@ def _with_other_clicks(
     if not clicks and not kept and replace(draft, clicks=()).is_bare:
         return replace(document, draft=None)
     near = tuple(box for box in draft.regions if any(box.contains(k.x, k.y) for k in touched))
-    asked = tuple(box for box in live if box in near)
+    # while an answer is on its way nobody knows which boxes it was to fill: all of them are asked
+    asked = tuple(box for box in live if box in near or not draft.is_answered)
     # a box drawn by hand that is empty of positive points now stays, but what it gave goes
     gone = tuple(box for box in draft.regions if box not in kept or (box in near and box not in live))
     is_done = not positive or (bool(draft.regions) and not asked)

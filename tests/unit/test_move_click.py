@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from fakes import BrightNet, Desk, picture, run
 from segmark.clicks import Click
@@ -99,5 +101,23 @@ def test_the_latest_act_wins_over_another_point_and_over_the_brush() -> None:
         one.session.move_click(1, 160, 150)
         await one.session.settled()
         assert one.draft.added is None and not one.draft.mask.contains(160, 150)
+
+    run(work())
+
+
+def test_a_point_taken_away_while_another_box_still_waits_for_its_answer() -> None:
+    """Two boxes stamped faster than the network answers; the second one's point goes: the first one is still answered."""
+
+    async def work() -> None:
+        gate = asyncio.Event()
+        one = Desk(BrightNet(gate), picture(400, 500, [FIRST, SECOND]))
+        one.session.set_mode(FixedBoxMode(64, follow=True))
+        one.session.press(120, 115, "primary")
+        one.session.press(335, 275, "primary")
+        one.session.remove_click(1)
+        assert one.state()["busy"] and len(one.draft.regions) == 1
+        gate.set()
+        await one.session.settled()
+        assert one.draft.is_answered and iou(one.draft.mask, box_mask(FIRST)) > 0.99
 
     run(work())
