@@ -10,6 +10,7 @@ import { byId, el, icon, iconButton, syncRows } from "./dom.js";
 const THUMB_WIDTH = 160;
 const THUMB_BYTES = 60e6; // a larger file gets its thumbnail when it is opened
 const OPENING_MS = 500; // what takes longer is told
+const FEW = 6; // so many are seen at a glance
 const STATES = ["all", "none", "draft", "done"];
 
 /** @typedef {import("../project.js").ProjectImage} ProjectImage */
@@ -63,7 +64,8 @@ export function makeImages({ store, project, opener, mayRemove, showError }) {
 
   function show() {
     const { images, shown, current } = project;
-    byId("images-section").hidden = images.length === 0;
+    byId("images-section").hidden = images.length === 0 || (images.length === 1 && images[0].sample !== null); // a first visit sees no list
+    byId("images-filters").hidden = images.length < FEW && project.filter.text === "" && project.filter.state === "all";
     byId("samples-section").hidden = store.picture === null || images.some(({ sample }) => sample === null);
     const done = images.filter((image) => image.state === "done").length;
     byId("images-count").textContent = images.length > 1 ? t("images.count", { done, total: images.length }) : "";
