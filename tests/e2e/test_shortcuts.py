@@ -32,20 +32,20 @@ def test_a_changed_key_works_and_is_remembered(app: Any) -> None:
     app.key("b")
     assert "B now means" in app.id("help-message").inner_text()
     assert app.id("key-tool.brush").inner_text() == "none" and app.id("key-tool.wand").inner_text() == "B"
-    change(app, "tool.brush", "q")
+    change(app, "tool.brush", "Shift+B")
     change(app, "confirm", "Control+Enter")
     app.key("Escape")
     app.id("help").wait_for(state="hidden")
 
     for _visit in range(2):
         assert app.id("tool-wand").locator("kbd").inner_text() == "B"
-        assert app.id("tool-brush").get_attribute("title") == "Brush (Q)"
+        assert app.id("tool-brush").get_attribute("title") == "Brush (Shift+B)"
         app.key("b")
         app.wait(lambda: tool_in_hand(app) == ["tool-wand"], "the wand by its new key")
         app.key("w")
-        app.key("q")
+        app.key("Shift+B")
         app.wait(lambda: tool_in_hand(app) == ["tool-brush"], "the brush by its new key")
-        app.key("q")
+        app.key("Shift+B")
         assert "Ctrl+Enter finishes" in app.page.locator("#mode-explain").inner_text()
         app.open("scratch")
 

@@ -45,7 +45,7 @@ export function makeImages({ store, project, opener, mayRemove, showError }) {
     const isCurrent = project.current === image;
     const fault = image.fault === null ? null : t("images.fault", { name, why: errorText(image.fault) });
     const element = el("div", {
-      "class": "tile", role: "option", tabindex: isCurrent ? 0 : -1, title: fault ?? name, "aria-selected": String(isCurrent),
+      "class": "tile", role: "listitem", tabindex: isCurrent ? 0 : -1, title: fault ?? name, "aria-current": isCurrent ? "true" : null,
       "aria-label": fault ?? t("images.tile", { name, state: t(`images.state.${image.state}`) }), "data-id": id, "data-state": image.state, "data-testid": "image-tile",
     }, [
       el("img", { alt: "", draggable: "false", src: thumbs.addressOf(image) }),
@@ -80,7 +80,7 @@ export function makeImages({ store, project, opener, mayRemove, showError }) {
     byId("file-place").textContent = current === null || images.length < 2 ? "" : t("images.position", { n: images.indexOf(current) + 1, total: images.length });
     const mark = /** @type {HTMLElement} */ (document.querySelector('[data-action="image.done"]'));
     mark.setAttribute("aria-pressed", String(current?.state === "done"));
-    if (current !== null && current.id !== last) list.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+    if (current !== null && current.id !== last) list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
     last = current?.id ?? null;
   }
 
