@@ -68,10 +68,10 @@ export function peekSize(blob) {
 
 const nextTask = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** @param {ImageBitmap} bitmap @returns {Promise<ArrayBuffer>} RGBA, 8 bit, row-major; read strip by strip */
-export async function readRgba(bitmap) {
+/** @param {ImageBitmap} bitmap @param {number} channels 4: RGBA; 1: the red one, of a grey image @returns {Promise<ArrayBuffer>} 8 bit, row-major; read strip by strip */
+export async function readPixels(bitmap, channels) {
   const { width, height } = bitmap;
-  const rgba = new Uint8Array(width * height * 4);
+  const pixels = new Uint8Array(width * height * channels);
   const rows = Math.max(1, Math.min(height, Math.floor(STRIP_BYTES / (width * 4))));
   const canvas = new OffscreenCanvas(width, rows);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
@@ -79,8 +79,10 @@ export async function readRgba(bitmap) {
   for (let y = 0; y < height; y += rows) {
     const count = Math.min(rows, height - y);
     context.drawImage(bitmap, 0, -y);
-    rgba.set(context.getImageData(0, 0, width, count).data, y * width * 4);
+    const { data } = context.getImageData(0, 0, width, count);
+    if (channels === 4) pixels.set(data, y * width * 4);
+    else for (let i = 0, k = y * width; i < data.length; i += 4, k += 1) pixels[k] = data[i];
     if (y + rows < height) await nextTask();
   }
-  return rgba.buffer;
+  return pixels.buffer;
 }

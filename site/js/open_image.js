@@ -3,7 +3,7 @@
  * the new one is known to be good. One at a time; of several asked for in a row only the last one is opened.
  */
 import { readBlob } from "./assets.js";
-import { bitmapOf, decodeImage, isImageFile, isTiff, peekSize, readRgba } from "./decode.js";
+import { bitmapOf, decodeImage, isImageFile, isTiff, peekSize, readPixels } from "./decode.js";
 import { t } from "./i18n.js";
 import { RpcError } from "./rpc.js";
 
@@ -136,7 +136,7 @@ export class Opener {
     await this.#check(image, blob);
     if (!image.ours) return this.#picture(await decode(blob), image);
     const { result, buffers } = await twice(async () => this.parts.rpc.call("image.decode", { page: image.page }, [await blob.arrayBuffer()]));
-    return { ...this.#picture(await bitmapOf(buffers[0], result), image), levels: result.levels };
+    return { ...this.#picture(await bitmapOf(buffers[0], result), image), levels: result.levels, channels: result.channels === 1 ? 1 : 4 };
   }
 
   /** @param {ProjectImage} image @param {Blob} blob */
@@ -151,11 +151,11 @@ export class Opener {
   /** @param {ProjectImage} image @param {Picture} picture */
   async #enter(image, picture) {
     const { store, rpc, persist, project, clearError } = this.parts;
-    const { id, name, width, height, levels, page } = picture;
+    const { id, name, width, height, levels, page, channels } = picture;
     await twice(async () => {
       const entries = await persist.journalOf(id);
       persist.entered(id, entries);
-      await rpc.call("image.open", { id, name, width, height, levels, page, channels: 4, entries }, [await readRgba(picture.bitmap)]);
+      await rpc.call("image.open", { id, name, width, height, levels, page, channels, entries }, [await readPixels(picture.bitmap, channels)]);
     });
     const { picture: old } = this;
     const left = project.current;
@@ -199,7 +199,7 @@ export class Opener {
 
   /** @param {ImageBitmap} bitmap @param {ProjectImage} image @returns {Picture} */
   #picture(bitmap, { id, name, sample, page }) {
-    return { id, name, width: bitmap.width, height: bitmap.height, bitmap, sample, page, levels: [0, 255] };
+    return { id, name, width: bitmap.width, height: bitmap.height, bitmap, sample, page, levels: [0, 255], channels: 4 };
   }
 
   /** An image is on its way that is not here yet: the page is not ready before `release` was called. @returns {() => void} release */
@@ -336,7 +336,7 @@ export class Opener {
   async reopen() {
     const { picture } = this;
     if (picture === null) return;
-    const { id, name, width, height, bitmap, levels, page } = picture;
-    await this.parts.rpc.call("image.open", { id, name, width, height, levels, page, channels: 4 }, [await readRgba(bitmap)], { now: true });
+    const { id, name, width, height, bitmap, levels, page, channels } = picture;
+    await this.parts.rpc.call("image.open", { id, name, width, height, levels, page, channels }, [await readPixels(bitmap, channels)], { now: true });
   }
 }

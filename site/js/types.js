@@ -41,6 +41,7 @@
  * @property {string|null} sample  id of the sample, null for a person's own file
  * @property {number[]} levels  the file's values that became 0 and 255
  * @property {number} page  of the file, from 0
+ * @property {number} channels  that Python gets: 4, or 1 of a grey image that it decoded
  *
  * @typedef {object} PendingPress  a click that Python has not answered yet
  * @property {number} x

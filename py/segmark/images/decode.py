@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from segmark.images.probe import LIMIT_PIXELS, ImageError, orientation, unlimited
 
 LOW, HIGH = 0.1, 99.9  # percentiles that become 0 and 255
-_SAMPLE = 1 << 24  # of more values than these the percentiles are those of every n-th one
-_ROWS = 1 << 20  # pixels mapped at a time
+_SAMPLE = 1 << 24  # of more values than these the percentiles are those of every n-th one of a band of rows
+_ROWS = 1 << 20  # pixels looked at in one go
 _GREY = ("I;16", "I;16L", "I;16B", "I", "F")
 
 
@@ -69,18 +69,27 @@ def _seek(image: Any, page: int) -> None:
 def _decoded(image: Any, turn: int) -> Decoded:
     if image.mode in _GREY:
         image.load()
-        values = np.asarray(image)
-        levels = percentiles(values)
-        return Decoded(np.ascontiguousarray(upright(to_bytes(values, levels), turn)), levels)
+        bands = _bands(image)
+        step = -(-image.width * image.height // _SAMPLE)
+        levels = percentiles(np.concatenate([np.asarray(image.crop(band)).reshape(-1)[::step] for band in bands]))
+        pixels = np.empty((image.height, image.width), np.uint8)
+        for band in bands:
+            pixels[band[1] : band[3]] = to_bytes(np.asarray(image.crop(band)), levels)
+        return Decoded(np.ascontiguousarray(upright(pixels, turn)), levels)
     wide = getattr(image, "tile", None) and ";16" in str(image.tile[0])
     pixels = np.array(image.convert("L" if image.mode in ("1", "L", "LA") else "RGB"))
     return Decoded(np.ascontiguousarray(upright(pixels, turn)), (0.0, 65535.0) if wide else (0.0, 255.0))
 
 
+def _bands(image: Any) -> list[tuple[int, int, int, int]]:
+    """Boxes of whole rows that cover the image: the largest images fit in memory once, not twice."""
+    rows = max(1, _ROWS // image.width)
+    return [(0, y, image.width, min(image.height, y + rows)) for y in range(0, image.height, rows)]
+
+
 def percentiles(values: NDArray[Any]) -> tuple[float, float]:
     """The 0.1 and the 99.9 percentile of an image's finite values, at least a bit apart."""
     flat: NDArray[Any] = values.reshape(-1)
-    flat = flat[:: -(-flat.size // _SAMPLE)]
     if flat.dtype.kind == "f":
         flat = flat[np.isfinite(flat)]
     if flat.size == 0:
@@ -92,12 +101,10 @@ def percentiles(values: NDArray[Any]) -> tuple[float, float]:
 def to_bytes(values: NDArray[Any], levels: tuple[float, float]) -> NDArray[np.uint8]:
     """Values -> uint8: the lower level becomes 0, the upper 255, rounded; what is no number becomes 0."""
     low, high = levels
-    out = np.empty(values.shape, np.uint8)
-    rows = max(1, _ROWS // max(1, values.shape[1]))
-    for y in range(0, values.shape[0], rows):
-        part = (values[y : y + rows].astype(np.float64) - low) * (255.0 / (high - low))
-        out[y : y + rows] = np.rint(np.clip(np.nan_to_num(part, nan=0.0, posinf=255.0, neginf=0.0), 0.0, 255.0))
-    return out
+    scaled = np.nan_to_num(
+        (values.astype(np.float64) - low) * (255.0 / (high - low)), nan=0.0, posinf=255.0, neginf=0.0
+    )
+    return np.rint(np.clip(scaled, 0.0, 255.0)).astype(np.uint8)
 
 
 def upright(pixels: NDArray[np.uint8], turn: int) -> NDArray[np.uint8]:
