@@ -293,5 +293,9 @@ class Gestures(RuleBasedStateMachine):
 
 TestGestures = Gestures.TestCase
 TestGestures.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    derandomize=True,  # the same sequences on every machine; new ones are tried by hand with this line away
+    max_examples=40,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
