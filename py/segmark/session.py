@@ -16,12 +16,10 @@ from typing import Any
 from segmark import commands as c
 from segmark.clicks import Click
 from segmark.document import Draft, ImageRecord, free_color, new_document
-from segmark.editing.areas import REFINEMENTS, hole_at, island_at
-from segmark.editing.livewire import Trace, thinned, trace
-from segmark.editing.strokes import Point, stroke_mask
-from segmark.editing.wand import similar_area
+from segmark.editing.strokes import Point
 from segmark.errors import SegmarkError
 from segmark.geometry import image_box
+from segmark.hand import Hand
 from segmark.history import History
 from segmark.journal import Replay, command_to_json, replay
 from segmark.labels import checked_color, checked_name
@@ -61,6 +59,7 @@ class Session:
         self._next_prompt = 1
         self._timing: dict[str, Any] | None = None
         self._task: asyncio.Task[None] | None = None
+        self.hand = Hand(self)
 
     # -- asking -----------------------------------------------------------------------------------------------------
     @property
@@ -142,60 +141,6 @@ class Session:
         """A closed line of corners: the region from now on (R1.6)."""
         self._place(read_polygon(self._history.present.mode, corners))
 
-    def paint(self, path: Sequence[Point], diameter: float, erase: bool) -> None:
-        """A stroke of the brush or the eraser (R6.1, R6.2): one step. Image coordinates."""
-        size = self._image_size()
-        try:
-            stroke = stroke_mask(path, diameter, size)
-        except ValueError as error:
-            raise SegmarkError("bad_params", {"what": "stroke", "why": str(error)}) from error
-        self._change("eraser" if erase else "brush", stroke, erase)
-
-    def fill(self, x: float, y: float, erase: bool) -> None:
-        """Fill the hole at a place, or erase the island there (R6.3)."""
-        mask, at = self._draft_mask(self._image_size()), (math.floor(x), math.floor(y))
-        area = island_at(mask, *at) if erase else hole_at(mask, *at)
-        if area.is_empty:
-            self.notice("no_island" if erase else "no_hole")
-        else:
-            self._change("erase_area" if erase else "fill", area, erase)
-
-    def scratch(
-        self, start: Point, end: Point, is_start_fixed: bool = False, width: float | None = None
-    ) -> Trace | None:
-        """Mark the thin line between two places (`editing.livewire.trace`): one step. None: a notice says why not."""
-        found = self._trace(start, end, is_start_fixed, width)
-        if found is None:
-            self._nothing("scratch_ends")
-            return None
-        self._change("scratch", stroke_mask(thinned(found.path), found.width, self._image_size()), erase=False)
-        return found
-
-    def scratch_preview(
-        self, start: Point, end: Point, is_start_fixed: bool = False, width: float | None = None
-    ) -> Trace | None:
-        """Where the line would run, its width not measured; nothing changes. None: there is no such line."""
-        return self._trace(start, end, is_start_fixed, 1.0 if width is None else width)
-
-    def wand(self, x: float, y: float, tolerance: int, connectivity: int, erase: bool) -> None:
-        """Add, or take away, the connected pixels like the one at a place (`editing.wand.similar_area`): one step."""
-        pixels, at = self._pixels(), self._pixel_at(x, y, "wand")
-        if at is None:
-            return
-        try:
-            area = similar_area(pixels, *at, tolerance, connectivity)
-        except ValueError as error:
-            raise SegmarkError("bad_params", {"what": "wand", "why": str(error)}) from error
-        self._change("wand_erase" if erase else "wand", area, erase)
-
-    def refine(self, how: str) -> None:
-        """Change the draft's mask as a whole: one of `editing.areas.REFINEMENTS`."""
-        if how not in REFINEMENTS:
-            raise SegmarkError("bad_params", {"what": "how"})
-        mask = self._draft_mask(self._image_size())
-        wanted = REFINEMENTS[how](mask)
-        self._edit(how, wanted, mask.subtract(wanted), mask)
-
     def reopen(self, annotation_id: int) -> None:
         """Go on with a finished annotation, with clicks and brush."""
         self._run(c.ReopenAnnotation(annotation_id, self._new_prompt(), self._clock()))
@@ -206,7 +151,7 @@ class Session:
 
     def move_click(self, index: int, x: float, y: float) -> None:
         """Drag a click to another place; out of the image or of the draft's region a notice says that it stays."""
-        at = self._pixel_at(x, y, "click")
+        at = self.pixel_at(x, y, "click")
         if at is None:
             return
         try:
@@ -364,34 +309,22 @@ class Session:
         if isinstance(meaning, Nothing):
             self._nothing(meaning.code)
             return
-        width, height = self._image_size()
+        width, height = self.image_size()
         if meaning.box.intersect(image_box(width, height)).is_empty:
             self._nothing("box_outside")
             return
         self._run(c.PlaceBox(meaning.box, meaning.polygon, self._new_prompt(), self._clock()))
 
-    def _change(self, tool: str, area: RleMask, erase: bool) -> None:
-        """Add an area to the draft's mask, or take it away."""
-        none = RleMask.empty(*area.size)
-        self._edit(tool, none if erase else area, area if erase else none, self._draft_mask(area.size))
-
-    def _edit(self, tool: str, added: RleMask, removed: RleMask, mask: RleMask) -> None:
-        """Only pixels that change are an edit, and only they are held against the network (R6.4)."""
-        added, removed = added.subtract(mask), removed.intersect(mask)
-        if added.is_empty and removed.is_empty:
-            self._nothing("edit_nothing")
-        else:
-            self._run(c.EditMask(tool, added, removed, self._new_prompt(), self._clock()))
-
-    def _image_size(self) -> tuple[int, int]:
+    def image_size(self) -> tuple[int, int]:
+        """Width and height; SegmarkError ``no_image`` if nothing is open."""
         image = self._history.present.image
         if image is None:
             raise SegmarkError("no_image")
         return image.width, image.height
 
-    def _pixel_at(self, x: float, y: float, what: str) -> tuple[int, int] | None:
+    def pixel_at(self, x: float, y: float, what: str) -> tuple[int, int] | None:
         """The pixel at an image position; None beside the image (a notice says so)."""
-        width, height = self._image_size()
+        width, height = self.image_size()
         if not (math.isfinite(x) and math.isfinite(y)):
             raise SegmarkError("bad_params", {"what": what})
         at = math.floor(x), math.floor(y)
@@ -400,21 +333,20 @@ class Session:
         self._nothing("click_outside")
         return None
 
-    def _trace(self, start: Point, end: Point, is_start_fixed: bool, width: float | None) -> Trace | None:
-        pixels = self._pixels()
-        try:
-            return trace(pixels, start, end, is_start_fixed, width)
-        except ValueError:
-            return None
-
-    def _pixels(self) -> Pixels:
+    def pixels(self) -> Pixels:
+        """Of the open image; SegmarkError ``no_image`` if nothing is open."""
         if self._net is None or self._history.present.image is None:
             raise SegmarkError("no_image")
         return self._net[1].pixels
 
-    def _draft_mask(self, size: tuple[int, int]) -> RleMask:
+    def draft_mask(self) -> RleMask:
+        """The mask in work; empty if there is no draft."""
         draft = self._history.present.draft
-        return RleMask.empty(*size) if draft is None else draft.mask
+        return RleMask.empty(*self.image_size()) if draft is None else draft.mask
+
+    def edit(self, tool: str, added: RleMask, removed: RleMask) -> None:
+        """Pixels that the hand changes, and no others, as one step; they are held against the network (R6.4)."""
+        self._run(c.EditMask(tool, added, removed, self._new_prompt(), self._clock()))
 
     def _moved(self, command: c.Undo | c.Redo, code: str | None) -> str | None:
         self._run(command)

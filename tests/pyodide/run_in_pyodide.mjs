@@ -1,12 +1,12 @@
 // Run a Python script inside Pyodide in Node, with the site's own runtime and wheels:
-//   node run_in_pyodide.mjs DIST SITE_PACKAGES_ZIP TESTS_ZIP SCRIPT.py
+//   node run_in_pyodide.mjs RUNTIME SITE_PACKAGES_ZIP TESTS_ZIP SCRIPT.py
 // Our wheel goes in through micropip, as on the page. The script's variable RESULT (a JSON text) is printed last.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [dist, sitePackages, tests, script] = process.argv.slice(2);
-const runtime = path.join(path.resolve(dist), "runtime", "pyodide") + path.sep;
+const [folder, sitePackages, tests, script] = process.argv.slice(2);
+const runtime = path.resolve(folder) + path.sep;
 const { loadPyodide } = await import(pathToFileURL(path.join(runtime, "pyodide.mjs")).href);
 const pyodide = await loadPyodide({ indexURL: runtime, fullStdLib: false });
 const quiet = { messageCallback: () => {} };

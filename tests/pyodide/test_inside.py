@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -43,6 +45,17 @@ def zip_of(path: Path, entries: dict[str, Path]) -> Path:
     return path
 
 
+def runtime_of(dist: Path, folder: Path) -> Path:
+    """The site's Pyodide as Node wants it: parts that the site stores packed are unpacked."""
+    for path in (dist / "runtime" / "pyodide").iterdir():
+        plain = folder / path.name.removesuffix(".packed")
+        if plain.name != path.name:
+            plain.write_bytes(gzip.decompress(path.read_bytes()))
+        elif not plain.exists():
+            shutil.copyfile(path, plain)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def run_inside(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A function that runs one of the inside_*.py scripts in Pyodide and gives its RESULT."""
@@ -58,10 +71,11 @@ def run_inside(tmp_path_factory: pytest.TempPathFactory) -> Any:
             origin.parent if origin.name == "__init__.py" else origin
         )
     extra = zip_of(folder / "extra.zip", modules)
+    runtime = runtime_of(dist, tmp_path_factory.mktemp("runtime"))
     project = zip_of(folder / "project.zip", {"tests/kernels": ROOT / "tests" / "kernels", "tests/pyodide": HERE})
 
     def run(script: str) -> Any:
-        command = ["node", HERE / "run_in_pyodide.mjs", dist, extra, project, HERE / script]
+        command = ["node", HERE / "run_in_pyodide.mjs", runtime, extra, project, HERE / script]
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False, timeout=600)
         lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
         assert lines, done.stdout[-4000:] + done.stderr[-4000:]

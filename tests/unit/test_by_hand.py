@@ -244,8 +244,8 @@ def test_edits_stay_through_later_clicks_and_clicks_refine_the_rest() -> None:
         one = desk((100, 100, 140, 130))
         one.session.press(120, 110, "primary")
         await one.session.settled()
-        one.session.paint([(150.0, 115.0), (160.0, 115.0)], 6, erase=False)
-        one.session.paint([(105.0, 105.0)], 6, erase=True)
+        one.session.hand.paint([(150.0, 115.0), (160.0, 115.0)], 6, erase=False)
+        one.session.hand.paint([(105.0, 105.0)], 6, erase=True)
         edited = one.draft.mask
         assert edited.contains(160, 115) and not edited.contains(105, 105)
         net = one.store.predictor
@@ -265,8 +265,8 @@ def test_a_click_on_an_edited_patch_gives_that_patch_back() -> None:
         one = desk((100, 100, 140, 130))
         one.session.press(120, 110, "primary")
         await one.session.settled()
-        one.session.paint([(160.0, 115.0)], 8, erase=False)
-        one.session.paint([(220.0, 115.0)], 8, erase=False)
+        one.session.hand.paint([(160.0, 115.0)], 8, erase=False)
+        one.session.hand.paint([(220.0, 115.0)], 8, erase=False)
         one.session.press(160, 115, "secondary")
         await one.session.settled()
         assert not one.draft.mask.contains(160, 115)
@@ -283,8 +283,8 @@ def test_an_edit_made_while_the_network_runs_holds() -> None:
         one = Desk(BrightNet(gate), picture(300, 400, [(100, 100, 140, 130)]))
         one.session.press(120, 110, "primary")
         await asyncio.sleep(0.01)
-        one.session.paint([(200.0, 200.0)], 10, erase=False)
-        one.session.paint([(110.0, 110.0)], 10, erase=True)
+        one.session.hand.paint([(200.0, 200.0)], 10, erase=False)
+        one.session.hand.paint([(110.0, 110.0)], 10, erase=True)
         assert one.notices()[-1] == "edit_nothing"  # there is no mask yet: an edit holds only pixels that it changed
         gate.set()
         await one.session.settled()
@@ -302,9 +302,9 @@ def test_an_edit_made_while_the_network_runs_holds() -> None:
 def test_paint_alone_makes_an_annotation_and_every_stroke_is_a_step() -> None:
     async def work() -> None:
         one = desk()
-        one.session.paint([(50.0, 50.0), (80.0, 50.0)], 9, erase=False)
-        one.session.paint([(50.0, 150.0)], 9, erase=False)
-        one.session.paint([(300.0, 250.0)], 9, erase=True)
+        one.session.hand.paint([(50.0, 50.0), (80.0, 50.0)], 9, erase=False)
+        one.session.hand.paint([(50.0, 150.0)], 9, erase=False)
+        one.session.hand.paint([(300.0, 250.0)], 9, erase=True)
         assert one.notices() == ["edit_nothing"]
         assert one.state()["history"]["undo"] == "edit_mask.brush"
         assert await one.session.request_confirm() == 2
@@ -319,8 +319,8 @@ def test_paint_alone_makes_an_annotation_and_every_stroke_is_a_step() -> None:
 def test_parts_can_be_kept_as_one() -> None:
     async def work() -> None:
         one = desk()
-        one.session.paint([(50.0, 50.0)], 9, erase=False)
-        one.session.paint([(50.0, 150.0)], 9, erase=False)
+        one.session.hand.paint([(50.0, 50.0)], 9, erase=False)
+        one.session.hand.paint([(50.0, 150.0)], 9, erase=False)
         assert await one.session.confirm(1, as_one=True) == [1]
         assert one.state()["annotations"][0]["parts"] == 2
         one.session.reopen(1)
@@ -372,18 +372,18 @@ def test_a_hole_is_filled_by_a_click_and_the_network_cannot_open_it_again() -> N
         one = desk((100, 100, 160, 160))
         one.session.press(110, 110, "primary")
         await one.session.settled()
-        one.session.paint([(130.0, 130.0)], 11, erase=True)
-        one.session.fill(130, 130, erase=False)
+        one.session.hand.paint([(130.0, 130.0)], 11, erase=True)
+        one.session.hand.fill(130, 130, erase=False)
         assert one.draft.mask.contains(130, 130)
-        one.session.fill(10, 10, erase=False)
-        one.session.fill(10, 10, erase=True)
+        one.session.hand.fill(10, 10, erase=False)
+        one.session.hand.fill(10, 10, erase=True)
         assert one.notices()[-2:] == ["no_hole", "no_island"]
-        one.session.refine("grow")
+        one.session.hand.refine("grow")
         assert one.state()["history"]["undo"] == "edit_mask.grow"
-        one.session.fill(130, 130, erase=True)
+        one.session.hand.fill(130, 130, erase=True)
         assert one.draft.mask.is_empty
         with pytest.raises(SegmarkError):
-            one.session.refine("explode")
+            one.session.hand.refine("explode")
 
     run(work())
 
@@ -394,12 +394,12 @@ def test_an_annotation_is_opened_again_refined_and_put_back_in_its_place() -> No
         one = desk((100, 100, 140, 130))
         one.session.press(120, 110, "primary")
         await one.session.confirm(1)
-        one.session.paint([(300.0, 220.0)], 30, erase=False)
+        one.session.hand.paint([(300.0, 220.0)], 30, erase=False)
         await one.session.confirm(1)
         one.session.reopen(1)
         assert "mask.removed" in one.names()
         assert one.state()["draft"]["editing"] == 1
-        one.session.paint([(150.0, 115.0)], 30, erase=False)
+        one.session.hand.paint([(150.0, 115.0)], 30, erase=False)
         with pytest.raises(SegmarkError):
             one.session.reopen(2)
         with pytest.raises(SegmarkError):
@@ -418,7 +418,7 @@ def test_an_annotation_is_opened_again_refined_and_put_back_in_its_place() -> No
 def test_only_pixels_in_the_region_run_change_when_a_mask_is_opened_again() -> None:
     async def work() -> None:
         one = desk((100, 100, 140, 130))
-        one.session.paint([(20.0, 20.0), (300.0, 20.0)], 9, erase=False)
+        one.session.hand.paint([(20.0, 20.0), (300.0, 20.0)], 9, erase=False)
         await one.session.confirm(1)
         one.session.reopen(1)
         one.session.set_mode(FixedBoxMode(64))

@@ -120,25 +120,25 @@ class Gestures(RuleBasedStateMachine):
 
     @rule(path=st.lists(PLACES, min_size=1, max_size=5), diameter=st.sampled_from([1.0, 2.5, 9.0]), erase=st.booleans())
     def paint(self, path: list[tuple[float, float]], diameter: float, erase: bool) -> None:
-        self.do(lambda: self.desk.session.paint(path, diameter, erase))
+        self.do(lambda: self.desk.session.hand.paint(path, diameter, erase))
 
     @rule(at=PLACES, erase=st.booleans())
     def fill(self, at: tuple[float, float], erase: bool) -> None:
-        self.do(lambda: self.desk.session.fill(*at, erase))
+        self.do(lambda: self.desk.session.hand.fill(*at, erase))
 
     @rule(start=PLACES, end=PLACES, is_fixed=st.booleans(), width=st.sampled_from([None, 1.0, 3.0]))
     def scratch(
         self, start: tuple[float, float], end: tuple[float, float], is_fixed: bool, width: float | None
     ) -> None:
-        self.do(lambda: self.desk.session.scratch(start, end, is_fixed, width))
+        self.do(lambda: self.desk.session.hand.scratch(start, end, is_fixed, width))
 
     @rule(at=PLACES, tolerance=st.integers(0, 60), connectivity=st.sampled_from([4, 8]), erase=st.booleans())
     def wand(self, at: tuple[float, float], tolerance: int, connectivity: int, erase: bool) -> None:
-        self.do(lambda: self.desk.session.wand(*at, tolerance, connectivity, erase))
+        self.do(lambda: self.desk.session.hand.wand(*at, tolerance, connectivity, erase))
 
     @rule(how=st.sampled_from(sorted(REFINEMENTS)))
     def refine(self, how: str) -> None:
-        self.do(lambda: self.desk.session.refine(how))
+        self.do(lambda: self.desk.session.hand.refine(how))
 
     @rule(mode=MODES)
     def set_mode(self, mode: Any) -> None:

@@ -113,10 +113,10 @@ def test_each_click_is_a_step_and_the_line_is_one_part() -> None:
     async def work() -> None:
         one, line = scratched()
         middle = line[len(line) // 2]
-        first = one.session.scratch(tuple(line[0]), tuple(middle))
+        first = one.session.hand.scratch(tuple(line[0]), tuple(middle))
         assert first is not None
         before = one.draft.mask
-        second = one.session.scratch((first.path[-1, 0], first.path[-1, 1]), tuple(line[-1]), True, 3.0)
+        second = one.session.hand.scratch((first.path[-1, 0], first.path[-1, 1]), tuple(line[-1]), True, 3.0)
         assert second is not None and second.width == 3.0
         assert one.state()["draft"]["parts"] == 1 and one.state()["draft"]["is_edited"]
         assert one.state()["history"]["undo"] == "edit_mask.scratch"
@@ -132,10 +132,10 @@ def test_a_preview_changes_nothing_and_a_line_without_length_says_so() -> None:
     async def work() -> None:
         one, line = scratched()
         entries = one.entries()
-        shown = one.session.scratch_preview(tuple(line[0]), tuple(line[-1]))
+        shown = one.session.hand.scratch_preview(tuple(line[0]), tuple(line[-1]))
         assert shown is not None and len(shown.path) > 300
-        assert one.session.scratch_preview((5, 5), (5, 5)) is None and one.notices() == []
-        assert one.session.scratch((5, 5), (5, 5)) is None and one.notices() == ["scratch_ends"]
+        assert one.session.hand.scratch_preview((5, 5), (5, 5)) is None and one.notices() == []
+        assert one.session.hand.scratch((5, 5), (5, 5)) is None and one.notices() == ["scratch_ends"]
         assert one.entries() == entries and one.state()["draft"] is None
 
     run(work())
@@ -145,6 +145,6 @@ def test_without_an_image_there_is_no_line() -> None:
     async def work() -> None:
         one = Desk(BrightNet())
         with pytest.raises(SegmarkError, match="no_image"):
-            one.session.scratch((1, 1), (5, 5))
+            one.session.hand.scratch((1, 1), (5, 5))
 
     run(work())

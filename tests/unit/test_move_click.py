@@ -97,7 +97,7 @@ def test_the_latest_act_wins_over_another_point_and_over_the_brush() -> None:
         assert one.draft.clicks == (Click(110, 110, False),) and one.draft.mask.is_empty
         assert len(one.draft.regions) == 1 and not one.state()["busy"]
         one.session.undo()
-        one.session.paint([(160, 150)], 9, erase=False)
+        one.session.hand.paint([(160, 150)], 9, erase=False)
         one.session.move_click(1, 160, 150)
         await one.session.settled()
         assert one.draft.added is None and not one.draft.mask.contains(160, 150)

@@ -15,7 +15,7 @@ def test_each_part_becomes_an_annotation_and_undo_joins_them_again() -> None:
     async def work() -> None:
         one = Desk(BrightNet(), picture(200, 200, list(PARTS)))
         for x, y in ((15, 15), (25, 25), (65, 65)):
-            one.session.wand(x, y, 10, 4, False)
+            one.session.hand.wand(x, y, 10, 4, False)
         (number,) = await one.session.confirm(2, as_one=True)
         before = one.session.history.present.annotations
         one.session.split_annotation(number)

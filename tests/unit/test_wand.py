@@ -57,17 +57,17 @@ def test_it_adds_and_takes_away_each_as_a_step() -> None:
     async def work() -> None:
         one = Desk(BrightNet(), picture(300, 400, [(100, 100, 140, 130), (200, 200, 220, 220)]))
 
-        one.session.wand(120.5, 110.5, 20, 4, False)
-        one.session.wand(210.5, 210.5, 20, 4, False)
+        one.session.hand.wand(120.5, 110.5, 20, 4, False)
+        one.session.hand.wand(210.5, 210.5, 20, 4, False)
         assert one.draft.mask.area == 40 * 30 + 20 * 20 and one.state()["history"]["undo"] == "edit_mask.wand"
-        one.session.wand(120.5, 110.5, 20, 4, True)
+        one.session.hand.wand(120.5, 110.5, 20, 4, True)
         assert one.draft.mask == RleMask.from_box(Box(200, 200, 220, 220), (400, 300))
         assert one.state()["history"]["undo"] == "edit_mask.wand_erase"
-        one.session.wand(210.5, 210.5, 20, 4, False)
-        one.session.wand(-1, 5, 20, 4, False)
+        one.session.hand.wand(210.5, 210.5, 20, 4, False)
+        one.session.hand.wand(-1, 5, 20, 4, False)
         assert one.notices()[-2:] == ["edit_nothing", "click_outside"]
         with pytest.raises(SegmarkError, match="bad_params"):
-            one.session.wand(210.5, 210.5, 300, 4, False)
+            one.session.hand.wand(210.5, 210.5, 300, 4, False)
         one.session.press(211, 211, "primary")  # the latest act wins: the patch is the network's again
         await one.session.settled()
         assert one.draft.added is None

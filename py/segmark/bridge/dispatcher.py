@@ -169,28 +169,28 @@ class Dispatcher:
         return Result()
 
     def mask_paint(self, request: Request) -> Result:
-        self.session.paint(request.get_points("path"), request.get_float("diameter"), request.get_truth("erase"))
+        self.session.hand.paint(request.get_points("path"), request.get_float("diameter"), request.get_truth("erase"))
         return Result()
 
     def mask_fill(self, request: Request) -> Result:
-        self.session.fill(request.get_float("x"), request.get_float("y"), request.get_truth("erase"))
+        self.session.hand.fill(request.get_float("x"), request.get_float("y"), request.get_truth("erase"))
         return Result()
 
     def mask_scratch(self, request: Request) -> Result:
         """With ``preview`` only the way is told; ``width`` null or absent: measured."""
         at = [request.get_float(name) for name in ("x0", "y0", "x1", "y1")]
         width = None if request.params.get("width") is None else request.get_float("width")
-        work = self.session.scratch_preview if request.get_truth("preview") else self.session.scratch
+        work = self.session.hand.scratch_preview if request.get_truth("preview") else self.session.hand.scratch
         found = work((at[0], at[1]), (at[2], at[3]), request.get_truth("is_start_fixed"), width)
         return Result({"path": [] if found is None else found.path.reshape(-1).round(2).tolist()})
 
     def mask_wand(self, request: Request) -> Result:
         x, y, tolerance = request.get_float("x"), request.get_float("y"), request.get_int("tolerance")
-        self.session.wand(x, y, tolerance, request.get_int("connectivity"), request.get_truth("erase"))
+        self.session.hand.wand(x, y, tolerance, request.get_int("connectivity"), request.get_truth("erase"))
         return Result()
 
     def mask_refine(self, request: Request) -> Result:
-        self.session.refine(request.get_text("how"))
+        self.session.hand.refine(request.get_text("how"))
         return Result()
 
     def annotation_reopen(self, request: Request) -> Result:

@@ -61,7 +61,7 @@ def smoothed(mask: RleMask) -> RleMask:
     return _windowed(mask, _SMOOTH_SIZE // 2, _majority)
 
 
-#: What `Session.refine` knows, by name.
+#: What `Hand.refine` knows, by name.
 REFINEMENTS: dict[str, Callable[[RleMask], RleMask]] = {
     "fill_holes": without_holes,
     "keep_largest": largest_part,
