@@ -93,6 +93,18 @@ def install_packages() -> None:
         )
 
 
+def link_package() -> None:
+    """`import segmark` and the command `segmark-eval` work in `.venv` from this checkout's sources.
+
+    A path file and a four-line script instead of pip's editable install, which wants a build backend from the network.
+    """
+    site = next((ROOT / ".venv" / "lib").glob("python3*/site-packages"))
+    (site / "segmark.pth").write_text(f"{ROOT / 'py'}\n")
+    command = ROOT / ".venv" / "bin" / "segmark-eval"
+    command.write_text(f"#!{VENV_PYTHON}\nfrom segmark.evaluate.__main__ import main\n\nmain()\n")
+    command.chmod(0o755)
+
+
 def make_venv() -> None:
     """`.venv` with exactly the locked packages (their hashes are checked by pip)."""
     lock = ROOT / "requirements" / "dev.txt"
@@ -149,6 +161,7 @@ def set_up() -> None:
     with alone():
         install_packages()
         make_venv()
+        link_package()
         install_npm()
 
 

@@ -31,7 +31,7 @@ def draw_path(size: int, path: NDArray[np.float64], widths: NDArray[np.float64])
     return cv2.resize(big, (size, size), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
 
 
-def _walk(
+def walk(
     start: NDArray[np.float64], heading: float, length: float, wobble: float, drift: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """A random walk: the heading wanders by `wobble` a step and bends by `drift` over the whole length."""
@@ -63,14 +63,14 @@ def crack(size: int, span: float, rng: np.random.Generator) -> tuple[F32, float]
     """A jagged walk of 1 to 9 px, sometimes forked. Returns alpha and the preferred sign (dark)."""
     heading = float(rng.uniform(0, 2 * np.pi))
     width = float(np.exp(rng.uniform(0, np.log(9))))
-    path = _walk(
+    path = walk(
         _start(size, heading, span, rng), heading, span, float(rng.uniform(0.1, 0.45)), float(rng.normal(0, 0.5)), rng
     )
     alpha = draw_path(size, path, _widths(len(path), width, float(rng.uniform(0, 0.4)), rng.random() < 0.6, rng))
     for _ in range(int(rng.choice([0, 0, 1, 1, 2, 3]))):
         at = int(rng.integers(len(path)))
         side = heading + float(rng.choice([-1, 1]) * rng.uniform(0.4, 1.2))
-        twig = _walk(path[at], side, span * float(rng.uniform(0.1, 0.5)), 0.3, 0.0, rng)
+        twig = walk(path[at], side, span * float(rng.uniform(0.1, 0.5)), 0.3, 0.0, rng)
         alpha = np.maximum(alpha, draw_path(size, twig, _widths(len(twig), max(width * 0.7, 1.0), 0.2, True, rng)))
     return alpha, -1.0 if rng.random() < 0.85 else 1.0
 
@@ -81,7 +81,7 @@ def scratch(size: int, span: float, rng: np.random.Generator) -> tuple[F32, floa
     width = float(np.exp(rng.uniform(0, np.log(12))))
     drift = 0.0 if rng.random() < 0.4 else float(rng.normal(0, 0.8))
     start = _start(size, heading, span, rng)
-    path = _walk(start, heading, span, float(rng.choice([0.0, 0.02, 0.06])), drift, rng)
+    path = walk(start, heading, span, float(rng.choice([0.0, 0.02, 0.06])), drift, rng)
     alpha = draw_path(size, path, _widths(len(path), width, float(rng.uniform(0, 0.25)), rng.random() < 0.6, rng))
     if rng.random() < 0.1:
         other = path + rng.normal(0, width * 1.2, 2)
@@ -210,7 +210,7 @@ def draw_known(kind: str, size: int, rng: np.random.Generator) -> F32:
         return _blob(size, size * float(rng.uniform(0.08, 0.3)), float(rng.uniform(0.03, 0.2)), 2.0, rng)
     span, heading = size * float(rng.uniform(0.3, 0.7)), float(rng.uniform(0, 2 * np.pi))
     wobble, drift = (0.3, 0.0) if kind == "crack" else (0.02, float(rng.normal(0, 0.5)))
-    path = _walk(_start(size, heading, span, rng), heading, span, wobble, drift, rng)
+    path = walk(_start(size, heading, span, rng), heading, span, wobble, drift, rng)
     widths = np.maximum(_widths(len(path), float(rng.uniform(5.5, 9)), 0.15, False, rng), 5.0)
     return draw_path(size, path, widths)
 

@@ -44,6 +44,7 @@ import { makeImporting } from "./ui/importing.js";
 import { takeIn } from "./take_in.js";
 import { makeOffline } from "./ui/offline_ui.js";
 import { makeQuality } from "./ui/quality.js";
+import { OwnModel, makeOwnModel } from "./own_model.js";
 import { makeModelChooser } from "./ui/model_chooser.js";
 import { makeHint, makeSamples } from "./ui/samples.js";
 import { makeStatus } from "./ui/status.js";
@@ -113,10 +114,11 @@ export async function start() {
   const presses = new Presses({ store, rpc, opener, renderer, showError });
   const onEvent = makeEventHandler({ store, persist, presses, say: status.say, exportProgress: exporting.progress });
   const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
-  const boot = new Boot({ store, rpc, persist, opener, log, onEvent, onRestart });
+  const boot = new Boot({ store, rpc, persist, opener, log, onEvent, onRestart, own: new OwnModel(), onModels: (models) => chooser.setModels(models) });
+  const ownModel = makeOwnModel({ boot, store, rpc, persist, tell: (code, params, level) => status.say(t(code, params), level), showError });
   const palette = makePalette(store, ask, focusCanvas);
   const files = listenForFiles((chosen) => {
-    void takeIn(chosen, { opener, importing, projectFile, hasImage: store.picture !== null }).catch(showError);
+    void takeIn(chosen, { opener, importing, projectFile, ownModel, hasImage: store.picture !== null }).catch(showError);
   });
   const questions = makeProjectQuestions();
   const projectFile = makeProjectFile({ rpc, store, persist, project, opener, mayReplace: questions.mayReplace, say: status.say });
@@ -144,7 +146,7 @@ export async function start() {
   makeImages({ store, project, opener, mayRemove: makeRemoveQuestion(), showError });
   makeHeader(store);
   makeLanguage(store, persist, showError);
-  const chooser = makeModelChooser(store, persist, ask);
+  const chooser = makeModelChooser(store, persist, ask, { choose: files.chooseModel, forget: () => void ownModel.forget() });
   makeToolsPane(store, ask);
   makeBrushOptions(store, persist);
   makeLineOptions(store, persist);
@@ -201,7 +203,6 @@ export async function start() {
   }
 
   await boot.start();
-  if (boot.models !== null) chooser.setModels(boot.models.model);
 }
 
 /** The address asks for a sample once: loading the page again brings back the work on it. */

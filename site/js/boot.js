@@ -6,6 +6,7 @@ import { base, readJson } from "./assets.js";
 import { errorText } from "./events.js";
 import { verifyKept } from "./offline.js";
 import { lang } from "./i18n.js";
+import { isOwn } from "./own_model.js";
 import { RpcError } from "./rpc.js";
 import { watch } from "./watchdog.js";
 import { THREADS, WorkerMaker } from "./workers.js";
@@ -23,11 +24,16 @@ export class Boot {
    * @param {import("./persist.js").Persist} parts.persist
    * @param {import("./open_image.js").Opener} parts.opener
    * @param {import("./diagnostics.js").Log} parts.log
+   * @param {import("./own_model.js").OwnModel} parts.own
    * @param {(event: string, params: any, buffers: ArrayBuffer[]) => void} parts.onEvent
    * @param {(code: string) => void} parts.onRestart  tells the person in a word
+   * @param {(models: any[]) => void} parts.onModels  which there are, from now on
    */
   constructor(parts) {
     this.parts = parts;
+    this.own = parts.own;
+    /** The network of a person that the worker has on trial. @type {{resolve: () => void, reject: (error: any) => void}|null} */
+    this.trial = null;
     this.workers = new WorkerMaker();
     /** @type {Worker|null} */
     this.python = null;
@@ -50,7 +56,9 @@ export class Boot {
     try {
       this.parts.store.setBoot({ phase: "runtime", error: null });
       this.build = await readJson("build.json");
-      this.models = await readJson("models/models.json");
+      const [models] = await Promise.all([readJson("models/models.json"), this.own.load()]);
+      this.models = models;
+      this.setOwn();
       await this.workers.prepare();
     } catch (error) {
       this.fail("files", String(error));
@@ -69,7 +77,8 @@ export class Boot {
       event.preventDefault();
       if (worker === this.inference) this.inferenceDied(event.message || "error");
     };
-    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), parts: this.build.parts, carried: this.workers.carried, threads: THREADS });
+    const { carried } = this.workers;
+    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), own: this.own.kept?.file ?? null, parts: this.build.parts, carried, threads: THREADS });
   }
 
   /** The network in use, the one that the address asks for, the one chosen on an earlier visit, or the first. */
@@ -84,6 +93,30 @@ export class Boot {
   #ordered() {
     const first = this.#wished();
     return { ...this.models, model: [first, ...this.models.model.filter((/** @type {any} */ other) => other !== first)].filter(Boolean) };
+  }
+
+  /** The person's own network stands last among the models, if there is one. */
+  setOwn() {
+    const { kept } = this.own;
+    const shipped = this.models.model.filter((/** @type {{id: string}} */ { id }) => !isOwn(id));
+    this.models = { ...this.models, model: kept === null ? shipped : [...shipped, kept.record] };
+    this.parts.onModels(this.models.model);
+  }
+
+  /** Have the worker load a network, check its contract and run it once; nothing else changes. @param {import("./own_model.js").Own} own @returns {Promise<void>} */
+  tryOwn({ record, file }) {
+    this.trial?.reject(restarted());
+    return new Promise((resolve, reject) => {
+      this.trial = { resolve, reject };
+      this.inference?.postMessage({ type: "try", record, file });
+    });
+  }
+
+  /** @param {{error: {code: string, message: string}|null}} outcome */
+  #tried({ error }) {
+    if (error === null) this.trial?.resolve();
+    else this.trial?.reject(new RpcError(`own.${error.code}`, error.message, { why: error.message.slice(0, 200) }));
+    this.trial = null;
   }
 
   /** A new wire between the inference worker and Python: one end goes to the former, the other is returned. */
@@ -124,6 +157,7 @@ export class Boot {
   #fromInference(message) {
     if (message.event === "boot.phase") this.#phase("inference", message.params);
     else if (message.event === "worker.fatal") this.inferenceDied(message.params.message);
+    else if (message.event === "own.tried") this.#tried(message.params);
     else if (message.event === "pong") this.onPong();
   }
 
@@ -235,6 +269,8 @@ export class Boot {
   inferenceDied(why) {
     const { log, onRestart } = this.parts;
     log.error("inference worker", why);
+    this.trial?.reject(new RpcError("own.inference.failed", why, { why }));
+    this.trial = null;
     if (this.#tooOften()) return this.fail("model", why);
     onRestart("inference");
     this.#restartInference();

@@ -1,9 +1,10 @@
-/** What files mean that a person drops, pastes or chooses: images and archives of them join the project, annotations are for the open image. */
+/** What files mean that a person drops, pastes or chooses: images and archives of them join the project, annotations are for the open image, an ONNX file is the person's own network. */
 
 import { isProjectFile } from "./project_file.js";
 
 const ANNOTATIONS = /\.(json|xml|txt)$/i;
 const ARCHIVE = /\.zip$/i;
+const NETWORK = /\.onnx$/i;
 
 /**
  * PNG masks come by the import menu, because a dropped PNG is an image; an archive with files of annotation formats in
@@ -13,11 +14,14 @@ const ARCHIVE = /\.zip$/i;
  * @param {import("./open_image.js").Opener} parts.opener
  * @param {{read: (file: File) => Promise<void>}} parts.importing
  * @param {{open: (file: File) => Promise<void>}} parts.projectFile
+ * @param {{take: (file: File) => Promise<void>}} parts.ownModel
  * @param {boolean} parts.hasImage
  */
-export async function takeIn(files, { opener, importing, projectFile, hasImage }) {
+export async function takeIn(files, { opener, importing, projectFile, ownModel, hasImage }) {
   const whole = files.find(isProjectFile);
   if (whole !== undefined) return projectFile.open(whole);
+  const network = files.find(({ name }) => NETWORK.test(name));
+  if (network !== undefined) return ownModel.take(network);
   const archives = files.filter(({ name }) => ARCHIVE.test(name));
   const annotations = files.filter(({ name }) => ANNOTATIONS.test(name));
   const images = files.filter((file) => !archives.includes(file) && !annotations.includes(file));

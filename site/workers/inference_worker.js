@@ -21,6 +21,8 @@
   }
 
   let base = "";
+  /** The person's own network, which no server has. @type {Blob|null} */
+  let own = null;
   let threads = 1;
   const progress = { loaded: 0, total: 0, lastPost: 0 };
   /** @type {Promise<any>|null} */
@@ -87,6 +89,9 @@
     if (hex !== expected) throw new ModelError("model.corrupt", `sha256 is ${hex.slice(0, 12)}, not ${expected.slice(0, 12)}`);
   }
 
+  /** A size that the file leaves open (a name instead of a number) may be ours. @param {any[]} actual @param {number[]} wanted */
+  const fits = (actual, wanted) => actual.length === wanted.length && actual.every((size, axis) => typeof size !== "number" || size === wanted[axis]);
+
   /** @param {any} declared of models.json: a name, or {name, shape} @param {any[]} metadata @param {string[]} names @returns {Slot[]} */
   function checkSlots(declared, metadata, names) {
     return declared.map((/** @type {any} */ entry) => {
@@ -94,16 +99,24 @@
       const index = names.indexOf(slot.name);
       if (index < 0) throw new ModelError("model.contract", `no ${slot.name} among ${names.join(", ")}`);
       const actual = metadata?.[index]?.shape ?? slot.shape;
+      const type = metadata?.[index]?.type ?? "float32";
       const wanted = slot.shape ?? actual;
-      if (String(actual) !== String(wanted)) throw new ModelError("model.contract", `${slot.name} is ${actual}, not ${wanted}`);
+      if (type !== "float32" || !fits(actual, wanted)) throw new ModelError("model.contract", `${slot.name} is ${type} ${actual.join(" x ")}, not float32 ${wanted.join(" x ")}`);
       return { name: slot.name, shape: wanted };
     });
   }
 
+  /** @param {string} id @param {string} url @returns {Promise<ArrayBuffer>} */
+  function contentOf(id, url) {
+    if (!id.startsWith("own-")) return fetchBytes(new URL(url, base).href);
+    if (own === null) throw new ModelError("model.fetch", "no network of your own is kept");
+    return own.arrayBuffer();
+  }
+
   /** @param {{id: string, url: string, sha256: string, bytes: number, contract: any}} record @returns {Promise<Loaded>} */
-  async function load({ url, sha256, bytes, contract }) {
+  async function load({ id, url, sha256, bytes, contract }) {
     const began = performance.now();
-    const [ort, content] = await Promise.all([ensureRuntime(), fetchBytes(new URL(url, base).href)]);
+    const [ort, content] = await Promise.all([ensureRuntime(), contentOf(id, url)]);
     if (bytes && content.byteLength !== bytes) throw new ModelError("model.corrupt", `${content.byteLength} bytes, not ${bytes}`);
     await checkHash(content, sha256);
     const options = { executionProviders: ["wasm"], graphOptimizationLevel: "all" };
@@ -116,7 +129,12 @@
     const inputs = checkSlots(contract.inputs, session.inputMetadata, session.inputNames);
     const outputs = checkSlots(contract.outputs, session.outputMetadata, session.outputNames);
     const loaded = { session, inputs, outputs, ms: 0 };
-    await run(loaded, inputs.map(({ shape }) => new Float32Array(shape.reduce((a, b) => a * b, 1)))); // the first run is slow
+    /** @param {number[]} shape */
+    const count = (shape) => shape.reduce((a, b) => a * b, 1);
+    const logits = await run(loaded, inputs.map(({ shape }) => new Float32Array(count(shape)))); // the first run is slow
+    if (logits.length !== count(outputs[0].shape) || !logits.every(Number.isFinite)) {
+      throw new ModelError("model.contract", `${outputs[0].name}: ${logits.length} numbers, or not all of them finite`);
+    }
     loaded.ms = performance.now() - began;
     return loaded;
   }
@@ -183,10 +201,27 @@
     };
   }
 
-  /** @param {{base: string, model: any, parts: {path: string, bytes: number}[], carried: any, threads: number}} message Begin before Python asks. */
+  /**
+   * A network that a person brings: loaded and run once, told, and kept in memory only if it is sound.
+   * @param {{record: any, file: Blob}} message
+   */
+  async function tryOwn({ record, file }) {
+    const before = own;
+    own = file;
+    try {
+      await ensureModel(record);
+      scope.postMessage({ event: "own.tried", params: { error: null } });
+    } catch (caught) {
+      own = before;
+      const { code = "inference.failed", message } = /** @type {any} */ (caught);
+      scope.postMessage({ event: "own.tried", params: { error: { code, message: String(message) } } });
+    }
+  }
+
+  /** @param {{base: string, model: any, own: Blob|null, parts: {path: string, bytes: number}[], carried: any, threads: number}} message Begin before Python asks. */
   function boot(message) {
     const { model, parts } = message;
-    ({ base, threads } = message);
+    ({ base, threads, own } = message);
     scope.segmarkParts.install(message);
     if (model === null) return;
     const wasm = parts.find((part) => part.path.endsWith("ort-wasm-simd-threaded.wasm"));
@@ -199,6 +234,7 @@
     const { type } = event.data;
     if (type === "boot") boot(event.data);
     else if (type === "attach") attach(event.data.port);
+    else if (type === "try") void tryOwn(event.data);
     else if (type === "ping") scope.postMessage({ event: "pong" });
   };
 })();

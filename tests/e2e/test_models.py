@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import inputs
@@ -36,3 +38,50 @@ def test_the_model_is_changed_in_the_middle_of_a_draft_and_remembered(app: Any) 
     assert app.state()["model"]["id"] == "smooth"
     app.click(*next_click(true, None))
     assert peers.iou(app.mask(), true) > 0.8
+
+
+def take(app: Any, name: str, content: bytes) -> None:
+    app.page.get_by_test_id("model-input").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
+@pytest.mark.requirement("R4.2")
+def test_a_network_of_ones_own_is_tried_used_kept_and_forgotten(app: Any) -> None:
+    content = (Path(__file__).resolve().parents[2] / "models" / "smooth.onnx").read_bytes()
+    _, true = inputs.sample("blowhole")
+    app.open("blowhole")
+    app.click(*next_click(true, None))
+    mask = app.mask()
+    refused = {
+        "text.onnx": (b"this is not a network", "cannot be run"),
+        "cut.onnx": (content[: len(content) // 2], "cannot be run"),
+        "other.onnx": (content.replace(b"click_maps", b"other_maps"), "click_maps"),
+    }
+    for name, (wrong, why) in refused.items():
+        take(app, name, wrong)
+        app.wait(lambda why=why: why in app.id("error-banner").inner_text(), f"{name} is refused")
+        assert app.state()["model"] == {"id": "precise", "name": "Precise", "state": "ready"}
+        assert (app.mask() == mask).all(), "nothing changed"
+    take(app, "my net.onnx", content)
+    app.wait(
+        lambda: app.state()["model"]["name"] == "my net" and app.state()["model"]["state"] == "ready", "it is used"
+    )
+    own = app.state()["model"]["id"]
+    assert own == f"own-{hashlib.sha256(content).hexdigest()[:12]}"
+    assert (app.mask() == mask).all(), "the draft stays"
+    app.click(*next_click(true, mask, app.clicks()))
+    assert peers.iou(app.mask(), true) > 0.8
+    app.confirm(3)
+    app.open()
+    assert app.state()["model"]["id"] == own, "it is kept"
+    app.click(*next_click(true, None))
+    assert peers.iou(app.mask(), true) > 0.8
+    app.confirm(3)
+    coco = app.export_coco()
+    assert [entry["attributes"]["model"] for entry in coco["annotations"]] == [own, own]
+    app.id("model-select").select_option("own.forget")
+    app.wait(lambda: app.state()["model"]["id"] == "precise", "a shipped network again")
+    app.open()
+    assert app.state()["model"]["id"] == "precise"
+    assert app.id("model-select").locator("option").count() == 3

@@ -209,6 +209,11 @@ class Dispatcher:
         self.session.set_model(request.get_text("id"))
         return Result()
 
+    def model_own(self, request: Request) -> Result:
+        """The person's own network joins the models, or leaves them; the worker has tried it."""
+        self._models.set_own(request.params.get("entry"))
+        return Result()
+
     async def model_measure(self, _request: Request) -> Result:
         return Result({"id": self.session.models.describe()["id"], "ms": await self.session.models.measure()})
 
@@ -384,6 +389,7 @@ _METHODS: dict[str, Method] = {
     "annotation.reopen": Dispatcher.annotation_reopen,
     "mode.set": Dispatcher.mode_set,
     "model.set": Dispatcher.model_set,
+    "model.own": Dispatcher.model_own,
     "model.measure": Dispatcher.model_measure,
     "history.undo": Dispatcher.history_undo,
     "history.redo": Dispatcher.history_redo,

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from segmark.bridge.protocol import Array, Envelope, Incoming
+from segmark.errors import SegmarkError
 from segmark.geometry import NET_SIZE
 from segmark.segment.predictor import Predictor, PredictorError, Tensor
 
 Post = Callable[[Envelope], None]
+_OWN = "own-"  # begins the id of a network that the person brought (site/js/own_model.js)
 _HOLD_IMAGES = 4  # 768 KB each
 
 
@@ -66,21 +68,28 @@ class Channel:
 class RemotePredictor:
     """One model in the inference worker.
 
+    Parameters
+    ----------
+    channel : to the worker
+    key : what the worker calls the model
+    model_id : what annotations record: the key, and the beginning of the file's SHA-256
+
     Attributes
     ----------
     last_run_ms : the network's own time in the last run, as the worker measured it
     """
 
-    def __init__(self, channel: Channel, model_id: str) -> None:
+    def __init__(self, channel: Channel, key: str, model_id: str | None = None) -> None:
         self._channel = channel
-        self.model_id = model_id
+        self._key = key
+        self.model_id = model_id or key
         self.last_run_ms: float | None = None
         self._keys = count(1)
         self._held: OrderedDict[int, tuple[Tensor, int]] = OrderedDict()
 
     async def run(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
         """See `Predictor.run`. The worker holds the image tensors used last: a further click in a crop sends none."""
-        params: dict[str, Any] = {"id": self.model_id}
+        params: dict[str, Any] = {"id": self._key}
         arrays: tuple[Tensor, ...] = (prev_mask, click_maps)
         held = self._held.get(id(image))
         if held is None:
@@ -121,6 +130,19 @@ class RemoteModels:
         self._entries = [dict(entry) for entry in entries or []]
         self._base = base
 
+    def set_own(self, entry: Any) -> None:
+        """The person's own network: last of all, in place of an earlier one; None takes it away.
+
+        Raises
+        ------
+        SegmarkError
+            ``bad_params``.
+        """
+        if entry is not None and not (isinstance(entry, Mapping) and str(entry.get("id", "")).startswith(_OWN)):
+            raise SegmarkError("bad_params", {"what": "entry"})
+        shipped = [known for known in self._entries if not known["id"].startswith(_OWN)]
+        self._entries = shipped if entry is None else [*shipped, dict(entry)]
+
     def attach(self, channel: Channel) -> None:
         """Use another inference worker from now on."""
         self._channel.close()
@@ -137,7 +159,8 @@ class RemoteModels:
         asked = {"id": model_id, "url": url}
         asked |= {k: entry[k] for k in ("sha256", "bytes", "contract") if k in entry}
         await channel.call("model.load", asked)
-        return RemotePredictor(channel, model_id)
+        is_named_by_content = model_id.startswith(_OWN) or not entry.get("sha256")
+        return RemotePredictor(channel, model_id, None if is_named_by_content else f"{model_id}@{entry['sha256'][:12]}")
 
 
 def _error_of(message: Incoming) -> PredictorError:

@@ -7,6 +7,7 @@ const MAX_DROPPED = 20_000;
 export function listenForFiles(open) {
   const input = byId("file-input");
   const folder = byId("folder-input");
+  const model = byId("model-input");
   const hint = byId("drop-hint");
   let depth = 0; // enter and leave come for every element that is crossed
 
@@ -18,6 +19,11 @@ export function listenForFiles(open) {
   folder.addEventListener("change", () => {
     open([...folder.files]);
     folder.value = "";
+  });
+
+  model.addEventListener("change", () => {
+    open([...model.files]);
+    model.value = "";
   });
 
   const hasFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
@@ -44,7 +50,7 @@ export function listenForFiles(open) {
     event.preventDefault();
     open(files);
   });
-  return { choose: () => input.click(), chooseFolder: () => folder.click() };
+  return { choose: () => input.click(), chooseFolder: () => folder.click(), chooseModel: () => model.click() };
 }
 
 /** The files of a drop, those in folders too. The entries must be taken before the event ends. @param {DataTransfer|null} data @returns {Promise<File[]>} */

@@ -5,9 +5,13 @@
  */
 import { THREADS } from "../workers.js";
 import { has, number, t } from "../i18n.js";
+import { isOwn } from "../own_model.js";
 import { byId, el } from "./dom.js";
 
 const IDLE_MS = 1500;
+/** What can be done rather than chosen; the last of the list. */
+const CHOOSE = "own.choose";
+const FORGET = "own.forget";
 const PATIENT_MS = 200; // a run longer than this makes a click feel slow: the light network is proposed
 
 /** @typedef {{id: string, name: string, multiply_adds?: number}} Model */
@@ -16,8 +20,9 @@ const PATIENT_MS = 200; // a run longer than this makes a click feel slow: the l
  * @param {import("../store.js").Store} store
  * @param {import("../persist.js").Persist} persist
  * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {{choose: () => void, forget: () => void}} own  the person's own network: take a file, forget it
  */
-export function makeModelChooser(store, persist, ask) {
+export function makeModelChooser(store, persist, ask, own) {
   const select = byId("model-select");
   /** @type {Model[]} */
   let models = [];
@@ -36,13 +41,15 @@ export function makeModelChooser(store, persist, ask) {
 
   /** The most accurate network (they come in that order) whose run is no wait. */
   function proposed() {
-    if (models.length < 2 || models.every((model) => cost(model) === null)) return "";
-    return (models.find((model) => (cost(model)?.ms ?? Infinity) <= PATIENT_MS) ?? models[models.length - 1]).id;
+    const shipped = models.filter(({ id }) => !isOwn(id));
+    if (shipped.length < 2 || shipped.every((model) => cost(model) === null)) return "";
+    return (shipped.find((model) => (cost(model)?.ms ?? Infinity) <= PATIENT_MS) ?? shipped[shipped.length - 1]).id;
   }
 
   /** @param {Model} model */
   function words(model) {
-    const name = has(`model.name.${model.id}`) ? t(`model.name.${model.id}`) : model.name;
+    const given = isOwn(model.id) ? t("own.name", { name: model.name }) : model.name;
+    const name = has(`model.name.${model.id}`) ? t(`model.name.${model.id}`) : given;
     const took = cost(model);
     const price = took === null ? "" : t(took.exact ? "model.ms" : "model.ms.about", { ms: number(took.ms) });
     const advice = proposed() === model.id ? t("model.proposed") : "";
@@ -53,6 +60,7 @@ export function makeModelChooser(store, persist, ask) {
     const { model } = store.mirror;
     const options = /** @type {HTMLOptionElement[]} */ ([...select.options]);
     models.forEach((entry, index) => { if (options[index] !== undefined) options[index].textContent = words(entry); });
+    for (const option of options.slice(models.length)) option.textContent = t(option.value);
     if (model.id !== "") select.value = model.id;
     select.title = t(has(`model.why.${model.id}`) ? `model.why.${model.id}` : "model.title");
     byId("model-dot").dataset.state = model.state;
@@ -86,6 +94,13 @@ export function makeModelChooser(store, persist, ask) {
   }
 
   select.addEventListener("change", () => {
+    const chosen = select.value;
+    if (chosen === CHOOSE || chosen === FORGET) {
+      select.value = store.mirror.model.id; // these are no networks
+      if (chosen === CHOOSE) own.choose();
+      else own.forget();
+      return;
+    }
     persist.saveSettings({ model: select.value });
     void ask("model.set", { id: select.value });
   });
@@ -95,7 +110,8 @@ export function makeModelChooser(store, persist, ask) {
     /** @param {Model[]} all the most accurate first */
     setModels(all) {
       models = all;
-      select.replaceChildren(...models.map(({ id }) => el("option", { value: id, "data-testid": `model-${id}` })));
+      const more = models.some(({ id }) => isOwn(id)) ? [CHOOSE, FORGET] : [CHOOSE];
+      select.replaceChildren(...[...models.map(({ id }) => id), ...more].map((id) => el("option", { value: id, "data-testid": `model-${id}` })));
       show();
     },
   };
