@@ -96,7 +96,7 @@ export async function start() {
 
   const offline = makeOffline({ store, say: status.say });
   const exporting = makeExporting({ store, rpc, persist, project, say: status.say, showError });
-  const quality = makeQuality({ store, rpc, viewport, write: exporting.write, showError });
+  const quality = makeQuality({ store, rpc, viewport, persist, project, goTo: (image) => opener.show(image), write: exporting.write, showError });
   const importing = makeImporting({ store, rpc, showError });
 
   async function copyDiagnostics() {

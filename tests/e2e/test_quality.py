@@ -7,6 +7,7 @@ import io
 import json
 from typing import Any
 
+import inputs
 import pytest
 
 
@@ -71,3 +72,32 @@ def test_findings_lead_to_their_annotations_and_leave_as_files(app: Any) -> None
     )
     app.key("Escape")
     app.id("quality").wait_for(state="hidden")
+
+
+@pytest.mark.requirement("R8.5")
+def test_findings_of_all_images_lead_to_the_image(app: Any) -> None:
+    pixels, _ = inputs.sample("blowhole")
+    pieces = {"one.png": pixels[200:440, 400:720], "two.png": pixels[180:440, 380:720]}
+    app.open("scratch")
+    chosen = [{"name": k, "mimeType": "image/png", "buffer": inputs.encoded(v, ".png")} for k, v in pieces.items()]
+    app.id("file-input").set_input_files(chosen)
+    app.wait(lambda: (app.image() or {}).get("name") == "one.png", "the first of them")
+    app.settle()
+    dab(app, 60, 60, 3, 1)
+    app.key("PageDown")
+    app.wait(lambda: (app.image() or {}).get("name") == "two.png", "the second one")
+    app.settle()
+    dab(app, 80, 90, 40, 2)
+    app.key("q")
+    app.id("quality").wait_for(state="visible")
+    assert app.id("quality-sum").inner_text() == "Nothing looks wrong", "on this image alone"
+    app.id("quality-all").check()
+    app.wait(lambda: app.id("quality-sum").inner_text() == "1 finding", "what is on the other image")
+    assert app.id("finding-tiny-1").inner_text().startswith("one.png")
+    rows = [row.split("\t") for row in app.id("quality").locator("table").inner_text().splitlines()]
+    assert [row[:2] for row in rows[1:]][-1] == ["All", "2"]
+    report = json.loads(saved(app, "quality-json")[1])
+    assert {image["name"] for image in report["images"]} >= set(pieces)
+    app.id("finding-tiny-1").click()
+    app.wait(lambda: (app.image() or {}).get("name") == "one.png", "the finding's image")
+    app.wait(lambda: app.id("annotation-1").get_attribute("aria-current") == "true", "the finding's annotation")

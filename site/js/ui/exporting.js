@@ -1,5 +1,6 @@
 /** The export dialog: the formats, what each cannot hold of this very document, and the writing itself. */
 import { t, tn } from "../i18n.js";
+import { giveOthers, openedImages } from "../others.js";
 import { byId, el } from "./dom.js";
 import { download } from "./drop.js";
 
@@ -24,18 +25,10 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   let chosen = "coco";
   let writing = false;
 
-  /** Those that were opened: of the others nothing is known, not even the size. */
-  const opened = () => project.images.filter(({ width }) => width > 0);
-
   /** What is asked for: the open image, one annotation of it, or all images. */
   function choice() {
-    if (all.checked) return { images: opened().map(({ id }) => id) };
+    if (all.checked) return { images: openedImages(project).map(({ id }) => id) };
     return only.checked && typeof store.view.selected === "number" ? { only: [store.view.selected] } : {};
-  }
-
-  /** Python has the document of the open image only: it reads the others' journals. */
-  async function giveOthers() {
-    for (const { id } of opened()) if (id !== persist.current) await rpc.call("project.take", { entries: await persist.journalOf(id) });
   }
 
   /** @param {{id: string, limits: Limit[]}} format */
@@ -62,7 +55,7 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
 
   async function show() {
     only.checked = all.checked = false;
-    const count = opened().length;
+    const count = openedImages(project).length;
     byId("export-all-row").hidden = count < 2;
     byId("export-all-text").textContent = t("export.all", { n: count });
     byId("export-only-row").hidden = typeof store.view.selected !== "number";
@@ -79,7 +72,7 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
     try {
       const { result, buffers } = await rpc.call("export.write", { format, ...params });
       download(buffers[0], result.filename, result.mime);
-      if (result.has_masks && params.only === undefined && (params.images !== undefined || opened().length < 2)) store.unexported = false; // a table of figures keeps no mask
+      if (result.has_masks && params.only === undefined && (params.images !== undefined || openedImages(project).length < 2)) store.unexported = false; // a table of figures keeps no mask
       say(t("export.done", { filename: result.filename }));
     } catch (error) {
       showError(error);
@@ -100,7 +93,7 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
 
   list.addEventListener("change", showChoice);
   only.addEventListener("change", () => { all.checked = false; void refresh().catch(showError); });
-  all.addEventListener("change", () => { only.checked = false; void giveOthers().then(refresh).catch(showError); });
+  all.addEventListener("change", () => { only.checked = false; void giveOthers({ rpc, persist, project }).then(refresh).catch(showError); });
   dialog.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!writing && scale.checkValidity()) void submit();

@@ -1,10 +1,11 @@
 /** The quality report: figures of the annotations, and what looks wrong with them. A finding selects its annotation. */
 import { number, t, tn } from "../i18n.js";
+import { giveOthers, openedImages } from "../others.js";
 import { byId, el, icon, onNumber } from "./dom.js";
 
 /**
  * @typedef {{annotations: number, area: number, objects: number, clicks: number, seconds: number, seconds_per_object: number, clicks_per_object: number}} Tally
- * @typedef {{kind: string, image: string, annotation: number, label: string, other: number, value: number}} Finding
+ * @typedef {{kind: string, image: string, name: string, annotation: number, label: string, other: number, value: number}} Finding
  * @typedef {{whole: Tally, classes: Record<string, Tally>, findings: Finding[], is_cut: boolean}} Report
  */
 
@@ -13,16 +14,21 @@ import { byId, el, icon, onNumber } from "./dom.js";
  * @param {import("../store.js").Store} parts.store
  * @param {import("../rpc.js").Rpc} parts.rpc
  * @param {import("../viewport.js").Viewport} parts.viewport
+ * @param {import("../persist.js").Persist} parts.persist
+ * @param {import("../project.js").Project} parts.project
+ * @param {(image: import("../project.js").ProjectImage) => Promise<void>} parts.goTo  opens an image of the project
  * @param {(format: string, params: Record<string, any>) => Promise<void>} parts.write  saves a file of the report
  * @param {(error: any) => void} parts.showError
  */
-export function makeQuality({ store, rpc, viewport, write, showError }) {
+export function makeQuality({ store, rpc, viewport, persist, project, goTo, write, showError }) {
   const dialog = byId("quality");
   const list = byId("quality-findings");
   const tiny = byId("quality-tiny");
+  const all = byId("quality-all");
   let last = 0; // the finding that was looked at last: the next visit goes on there
 
-  const choice = () => ({ tiny_px: Number(tiny.value) });
+  /** What is looked at: the open image, or all that were opened. */
+  const choice = async () => ({ tiny_px: Number(tiny.value), ...(all.checked ? { images: await giveOthers({ rpc, persist, project }) } : {}) });
 
   /** @param {string} name @param {Tally} tally @param {boolean} isWhole */
   function row(name, tally, isWhole) {
@@ -39,8 +45,10 @@ export function makeQuality({ store, rpc, viewport, write, showError }) {
   }
 
   /** Look at the annotation: selected, in the middle of the view. @param {Finding} finding */
-  function choose(finding) {
+  async function choose(finding) {
     dialog.close();
+    const image = project.images.find(({ id }) => id === finding.image);
+    if (image !== undefined && image !== project.current) await goTo(image);
     const item = store.mirror.annotations.find(({ id }) => id === finding.annotation);
     if (item === undefined) return;
     store.setView({ selected: item.id });
@@ -51,12 +59,12 @@ export function makeQuality({ store, rpc, viewport, write, showError }) {
 
   /** @param {Finding} finding @param {number} at */
   function button(finding, at) {
-    const { kind, annotation, label, other, value } = finding;
+    const { kind, image, name, annotation, label, other, value } = finding;
     const words = t(`finding.${kind}`, { value: kind === "duplicate" ? number(100 * value) : value, other });
     return el("li", {}, [el("button", {
       "type": "button", "class": "finding", "data-testid": `finding-${kind}-${annotation}`,
-      "onclick": () => { last = at; choose(finding); },
-    }, [icon("triangle-alert"), el("b", { text: t("finding.of", { label, annotation }) }), el("span", { text: words })])]);
+      "onclick": () => { last = at; void choose(finding).catch(showError); },
+    }, [icon("triangle-alert"), image === project.current?.id ? null : el("span", { class: "finding-image", text: name }), el("b", { text: t("finding.of", { label, annotation }) }), el("span", { text: words })])]);
   }
 
   /** @param {Report} report */
@@ -68,10 +76,14 @@ export function makeQuality({ store, rpc, viewport, write, showError }) {
   }
 
   async function refresh() {
-    show((await rpc.call("quality.report", choice())).result);
+    show((await rpc.call("quality.report", await choice())).result);
   }
 
   async function open() {
+    const count = openedImages(project).length;
+    byId("quality-all-row").hidden = count < 2;
+    byId("quality-all-text").textContent = t("export.all", { n: count });
+    if (count < 2) all.checked = false;
     try {
       await refresh();
       if (!dialog.open) dialog.showModal();
@@ -82,6 +94,7 @@ export function makeQuality({ store, rpc, viewport, write, showError }) {
     }
   }
 
+  all.addEventListener("change", () => { last = 0; void refresh().catch(showError); });
   onNumber(tiny, 16, () => { last = 0; void refresh().catch(showError); });
   list.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -93,7 +106,7 @@ export function makeQuality({ store, rpc, viewport, write, showError }) {
   dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     const format = target.closest("[data-write]")?.getAttribute("data-write");
-    if (format) void write(format, choice());
+    if (format) void choice().then((chosen) => write(format, chosen)).catch(showError);
     else if (target.closest("[data-close]") !== null) dialog.close();
   });
   return { open };
