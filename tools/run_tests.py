@@ -17,6 +17,8 @@ from build_kernels import EXTENSION, build
 from steps import ROOT, BuildError, main, step
 
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
+#: Two processes, each with its own browser and server; whoever is done first takes over from the other.
+PARALLEL = ["-n", "2", "--dist", "worksteal"]
 
 
 def sanitized(folder: Path) -> tuple[list[str], dict[str, str]]:
@@ -48,9 +50,9 @@ def run_suites(scratch: Path) -> None:
     suites: list[tuple[str, list[str], dict[str, str]]] = [
         ("kernel tests under ASan and UBSan", arguments, environment),
         ("kernel tests with the scalar twins", ["tests/kernels"], {"SEGMARK_KERNELS": "scalar"}),
-        ("every test without a browser", ["tests", "--ignore=tests/train", "--ignore=tests/e2e"], {}),
+        ("every test without a browser", ["tests", "--ignore=tests/train", "--ignore=tests/e2e", *PARALLEL], {}),
         # a process of its own: Playwright keeps an event loop running, in which asyncio.run() of other tests would fail
-        ("end-to-end tests in the browser", ["tests/e2e"], {}),
+        ("end-to-end tests in the browser", ["tests/e2e", *PARALLEL], {}),
     ]
     failed = []
     for name, arguments, environment in suites:

@@ -35,6 +35,17 @@ def scoreboard(request: pytest.FixtureRequest) -> list[str]:
     return request.config.stash[SCORES]
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process of several hands its lines to the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["scores"] = session.config.stash[SCORES]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[SCORES].extend(getattr(node, "workeroutput", {}).get("scores", []))
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     lines = config.stash.get(SCORES, [])
     if lines:
