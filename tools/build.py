@@ -49,6 +49,7 @@ def copy_runtime(out: Path) -> None:
         shutil.copyfile(NPM / "pyodide" / name, pyodide / name)
     for name in ORT_FILES:
         shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, ort / name)
+    (ort / "ort.single.js").write_text(single.one_script_runtime(NPM / "onnxruntime-web" / "dist"))
     (out / "runtime" / "idb").mkdir()
     shutil.copyfile(NPM / "idb" / "build" / "index.js", out / "runtime" / "idb" / "idb.js")
     wheels = [

@@ -39,7 +39,11 @@ _CARRIED = (
     "models/*",
 )
 #: The build's Pyodide is started by its classic script; the page inlines idb.
-_NOT_CARRIED = ("runtime/pyodide/pyodide.mjs",)
+_NOT_CARRIED = (
+    "runtime/pyodide/pyodide.mjs",
+    "runtime/ort/ort.wasm.min.js",
+    "runtime/ort/ort-wasm-simd-threaded.mjs",
+)
 
 
 def pack_parts(out: Path) -> dict[str, dict[str, Any]]:
@@ -74,7 +78,7 @@ def make_shell(out: Path) -> None:
     """`single/shell.html`: index.html with style and script inside; placeholders are left for `build.stamp`."""
     page = (out / "index.html").read_text()
     style = (out / "app.css").read_text()
-    script = _bundle(out)
+    script = bundle("js/main.js", out)
     for link in (_STYLE_LINK, _SCRIPT_LINK, _MANIFEST_LINK, _TAIL):
         if page.count(link) != 1:
             raise BuildError(f"site/index.html must hold this once, for the single file: {link.strip()}")
@@ -115,21 +119,37 @@ def _element(path: str, data: bytes, packed: bool) -> bytes:
     return head.encode() + base64.b64encode(data) + b"</script>\n"
 
 
-def _bundle(out: Path) -> str:
+def bundle(entry: str, folder: Path, *options: str) -> str:
+    """A module and all that it imports as one classic script (esbuild)."""
     command = [
         str(ROOT / "node_modules" / ".bin" / "esbuild"),
-        "js/main.js",
+        entry,
         "--bundle",
         "--format=iife",
         "--charset=utf8",
         "--target=es2022",
         "--minify",
         "--log-level=warning",
+        *options,
     ]
-    done = subprocess.run(command, cwd=out, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BuildError(f"the page's script could not be bundled: {done.stderr.strip()[:400]}")
+        raise BuildError(f"{entry} could not be bundled: {done.stderr.strip()[:400]}")
     return done.stdout
+
+
+def one_script_runtime(folder: Path) -> str:
+    """onnxruntime-web without a module of its own to import: in WebKit a worker of a page from disk can import none.
+
+    One thread only: the address of the module, which other threads would load, is gone.
+    """
+    options = (
+        "--global-name=ort",
+        "--define:import.meta.url=undefined",
+        "--external:module",
+        "--external:worker_threads",
+    )
+    return bundle("ort.wasm.bundle.min.mjs", folder, *options)
 
 
 def single() -> None:

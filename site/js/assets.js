@@ -8,6 +8,7 @@ const NOWHERE = "https://segmark.invalid/";
 const BATCH = 1 << 20; // characters decoded between two breaths
 
 /** @typedef {{blob: Blob, gzip: boolean}} Stored  a part as it is kept, gzip or plain */
+/** @typedef {{bytes: ArrayBuffer, gzip: boolean}} Carried  the same, as a worker gets it */
 
 /** This page is the saved one. */
 export const isPacked = document.querySelector('meta[name="segmark-packed"]') !== null;
@@ -95,13 +96,21 @@ export async function addressOf(path) {
   return address;
 }
 
-/** Every part that the saved page carries below these folders, for its workers. @param {string[]} folders */
+/**
+ * Every part that the saved page carries below these folders, for its workers: bytes, because WebKit's workers cannot read
+ * a blob that a page from disk has made.
+ * @param {string[]} folders
+ */
 export async function carriedBelow(folders) {
   await parsed;
-  /** @type {Record<string, Stored>} */
+  /** @type {Record<string, Carried>} */
   const found = {};
   const names = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("script[data-path]"));
   const paths = new Set([...decoded.keys(), ...[...names].map((element) => element.dataset.path || "")]);
-  for (const path of paths) if (folders.some((folder) => path.startsWith(folder))) found[path] = await carried(path);
+  for (const path of paths) {
+    if (!folders.some((folder) => path.startsWith(folder))) continue;
+    const { blob, gzip } = await carried(path);
+    found[path] = { bytes: await blob.arrayBuffer(), gzip };
+  }
   return found;
 }

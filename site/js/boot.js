@@ -77,8 +77,8 @@ export class Boot {
       event.preventDefault();
       if (worker === this.inference) this.inferenceDied(event.message || "error");
     };
-    const { carried } = this.workers;
-    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), own: this.own.kept?.file ?? null, parts: this.build.parts, carried, threads: THREADS });
+    const carried = this.workers.carried.inference;
+    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), own: this.own.kept?.bytes ?? null, parts: this.build.parts, carried, threads: THREADS });
   }
 
   /** The network in use, the one that the address asks for, the one chosen on an earlier visit, or the first. */
@@ -104,11 +104,11 @@ export class Boot {
   }
 
   /** Have the worker load a network, check its contract and run it once; nothing else changes. @param {import("./own_model.js").Own} own @returns {Promise<void>} */
-  tryOwn({ record, file }) {
+  tryOwn({ record, bytes }) {
     this.trial?.reject(restarted());
     return new Promise((resolve, reject) => {
       this.trial = { resolve, reject };
-      this.inference?.postMessage({ type: "try", record, file });
+      this.inference?.postMessage({ type: "try", record, bytes });
     });
   }
 
@@ -140,7 +140,7 @@ export class Boot {
     };
     const port = this.#newPort();
     const { parts } = this.build;
-    const { carried } = this.workers;
+    const carried = this.workers.carried.python;
     worker.postMessage({ type: "boot", base: base.href, models: this.#ordered(), parts, carried, inferencePort: port }, [port]);
   }
 

@@ -21,7 +21,7 @@ const CONTRACT = {
   outputs: [{ name: "logits", shape: [1, 1, SIZE, SIZE] }],
 };
 
-/** @typedef {{record: any, file: Blob}} Own  `record` as in models.json */
+/** @typedef {{record: any, bytes: ArrayBuffer}} Own  `record` as in models.json */
 
 /** @param {string} id of a model */
 export const isOwn = (id) => id.startsWith("own-");
@@ -35,7 +35,7 @@ async function ownFrom(file) {
   const sha256 = digest === null ? "" : [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const name = file.name.replace(/\.onnx$/i, "").slice(0, 40);
   const record = { id: `own-${sha256.slice(0, 12) || file.size}`, name, file: file.name, bytes: bytes.byteLength, sha256, contract: CONTRACT };
-  return { record, file: new Blob([bytes]) };
+  return { record, bytes };
 }
 
 export class OwnModel {

@@ -8,8 +8,10 @@ import { base, carriedBelow, isPacked, readBlob } from "./assets.js";
 /** In the order in which they must run; the last one is the worker's own. */
 const SCRIPTS = {
   python: ["workers/parts.js", "workers/snapshot.js", "runtime/pyodide/pyodide.asm.js", "runtime/pyodide/pyodide.js", "workers/python_worker.js"],
-  inference: ["workers/parts.js", "runtime/ort/ort.wasm.min.js", "workers/inference_worker.js"],
+  inference: ["workers/parts.js", isPacked ? "runtime/ort/ort.single.js" : "runtime/ort/ort.wasm.min.js", "workers/inference_worker.js"],
 };
+/** What each worker reads. */
+const FOLDERS = { python: ["runtime/pyodide/"], inference: ["runtime/ort/", "models/"] };
 /** The runtimes' own scripts are loaded by the workers when served: later than the shell, and with progress. */
 const LOADED_LATER = "runtime/";
 
@@ -23,14 +25,16 @@ export class WorkerMaker {
   constructor() {
     /** @type {Record<string, string>} */
     this.addresses = {};
-    /** What the saved page carries for its workers; null when served. @type {Record<string, import("./assets.js").Stored>|null} */
-    this.carried = null;
+    /** What the saved page carries for each worker; null when served. @type {Record<string, Record<string, import("./assets.js").Carried>|null>} */
+    this.carried = { python: null, inference: null };
   }
 
   /** Get everything ready, once; after that `make` is at once. */
   async prepare() {
-    if (isPacked) this.carried ??= await carriedBelow(["runtime/", "models/"]);
-    for (const [kind, scripts] of Object.entries(SCRIPTS)) this.addresses[kind] ??= URL.createObjectURL(await source(scripts));
+    for (const [kind, scripts] of Object.entries(SCRIPTS)) {
+      if (isPacked) this.carried[kind] ??= await carriedBelow(FOLDERS[/** @type {Kind} */ (kind)]);
+      this.addresses[kind] ??= URL.createObjectURL(await source(scripts));
+    }
   }
 
   /** @param {Kind} kind */

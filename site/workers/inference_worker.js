@@ -21,7 +21,7 @@
   }
 
   let base = "";
-  /** The person's own network, which no server has. @type {Blob|null} */
+  /** The person's own network, which no server has. @type {ArrayBuffer|null} */
   let own = null;
   let threads = 1;
   const progress = { loaded: 0, total: 0, lastPost: 0 };
@@ -41,6 +41,17 @@
     scope.postMessage({ event: "boot.phase", params: { phase: "model", loaded: progress.loaded, total: progress.total } });
   }
 
+  /** Not by way of a blob: WebKit's workers of a page from disk cannot read one. @param {Uint8Array[]} chunks */
+  function joined(chunks) {
+    const whole = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    let at = 0;
+    for (const chunk of chunks) {
+      whole.set(chunk, at);
+      at += chunk.byteLength;
+    }
+    return whole.buffer;
+  }
+
   /** @param {string} url @returns {Promise<ArrayBuffer>} */
   async function fetchBytes(url) {
     try {
@@ -54,7 +65,7 @@
         progress.loaded += part.value.byteLength;
         tell(false);
       }
-      return await new Blob(/** @type {BlobPart[]} */ (chunks)).arrayBuffer();
+      return joined(chunks);
     } catch (error) {
       throw new ModelError("model.fetch", `${url.split("/").pop()}: ${error}`);
     }
@@ -68,7 +79,7 @@
     const { ort } = scope;
     ort.env.logLevel = "error";
     ort.env.wasm.numThreads = threads;
-    ort.env.wasm.wasmPaths = { mjs: await scope.segmarkParts.moduleAddress(`${RUNTIME}ort-wasm-simd-threaded.mjs`), wasm };
+    ort.env.wasm.wasmPaths = scope.segmarkParts.isCarried() ? { wasm } : { mjs: `${folder}ort-wasm-simd-threaded.mjs`, wasm };
     ort.env.wasm.wasmBinary = binary;
     return ort;
   }
@@ -107,10 +118,10 @@
   }
 
   /** @param {string} id @param {string} url @returns {Promise<ArrayBuffer>} */
-  function contentOf(id, url) {
+  async function contentOf(id, url) {
     if (!id.startsWith("own-")) return fetchBytes(new URL(url, base).href);
     if (own === null) throw new ModelError("model.fetch", "no network of your own is kept");
-    return own.arrayBuffer();
+    return own;
   }
 
   /** @param {{id: string, url: string, sha256: string, bytes: number, contract: any}} record @returns {Promise<Loaded>} */
@@ -203,11 +214,11 @@
 
   /**
    * A network that a person brings: loaded and run once, told, and kept in memory only if it is sound.
-   * @param {{record: any, file: Blob}} message
+   * @param {{record: any, bytes: ArrayBuffer}} message
    */
-  async function tryOwn({ record, file }) {
+  async function tryOwn({ record, bytes }) {
     const before = own;
-    own = file;
+    own = bytes;
     try {
       await ensureModel(record);
       scope.postMessage({ event: "own.tried", params: { error: null } });
@@ -218,7 +229,7 @@
     }
   }
 
-  /** @param {{base: string, model: any, own: Blob|null, parts: {path: string, bytes: number}[], carried: any, threads: number}} message Begin before Python asks. */
+  /** @param {{base: string, model: any, own: ArrayBuffer|null, parts: {path: string, bytes: number}[], carried: any, threads: number}} message Begin before Python asks. */
   function boot(message) {
     const { model, parts } = message;
     ({ base, threads, own } = message);

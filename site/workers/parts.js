@@ -1,6 +1,6 @@
 /**
  * Where a worker's files come from. Large parts lie packed (gzip) beside their plain names: `fetch` of a known path unpacks
- * them on the way. In the saved page there is no server: every file comes from the blobs that the page hands over.
+ * them on the way. In the saved page there is no server: every file comes from the bytes that the page hands over.
  */
 "use strict";
 
@@ -10,12 +10,12 @@
   const TYPES = /** @type {Record<string, string>} */ ({ wasm: "application/wasm", json: "application/json", mjs: "text/javascript", js: "text/javascript" });
   const fetchPlain = scope.fetch.bind(scope);
 
-  /** @typedef {{blob: Blob, gzip: boolean}} Stored */
+  /** @typedef {{bytes: ArrayBuffer, gzip: boolean}} Carried */
 
   let base = "";
   /** @type {Map<string, string>} stored path by plain path */
   const packed = new Map();
-  /** @type {Record<string, Stored>|null} */
+  /** @type {Record<string, Carried>|null} */
   let carried = null;
 
   /** @param {string} path @param {ReadableStream} body @param {boolean} gzip */
@@ -34,7 +34,7 @@
     if (carried !== null) {
       const stored = carried[path];
       if (stored === undefined) throw new TypeError(`${path}: this page does not carry it`);
-      return respond(path, stored.blob.stream(), stored.gzip);
+      return respond(path, /** @type {ReadableStream} */ (new Response(stored.bytes).body), stored.gzip);
     }
     const stored = packed.get(path);
     if (stored === undefined) return fetchPlain(input, init);
@@ -43,7 +43,7 @@
   };
 
   scope.segmarkParts = {
-    /** @param {{base: string, parts: {path: string, stored?: {path: string}}[], carried: Record<string, Stored>|null}} message */
+    /** @param {{base: string, parts: {path: string, stored?: {path: string}}[], carried: Record<string, Carried>|null}} message */
     install(message) {
       ({ base, carried } = message);
       for (const { path, stored } of message.parts) if (stored !== undefined && !path.endsWith(".js")) packed.set(path, stored.path);
@@ -54,11 +54,7 @@
       if (carried === null) scope.importScripts(...paths.map((path) => new URL(path, base).href));
     },
 
-    /** The address of a module. @param {string} path */
-    async moduleAddress(path) {
-      if (carried === null) return new URL(path, base).href;
-      const text = await (await scope.fetch(new URL(path, base).href)).blob();
-      return URL.createObjectURL(text.slice(0, text.size, "text/javascript"));
-    },
+    /** Whether this is the saved page, whose runtimes are classic scripts without modules. */
+    isCarried: () => carried !== null,
   };
 })();
