@@ -127,13 +127,19 @@ class CancelDraft:
 
 @dataclass(frozen=True)
 class Confirm:
-    """The draft becomes one annotation a connected part (R7), or one of all parts."""
+    """The draft becomes one annotation a connected part (R7), or one of all parts.
+
+    ``min_px``: parts with fewer pixels are left out; ``takes``: the new annotations' pixels leave all others that are
+    not locked, and one of which nothing stays goes.
+    """
 
     kind: ClassVar[str] = "confirm"
     policy: ClassVar[str] = "step"
     label_id: int
     at: float
     as_one: bool = False
+    min_px: int = 0
+    takes: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +166,38 @@ class SplitAnnotation:
     kind: ClassVar[str] = "split_annotation"
     policy: ClassVar[str] = "step"
     id: int
+
+
+@dataclass(frozen=True)
+class DeleteAnnotations:
+    kind: ClassVar[str] = "delete_annotations"
+    policy: ClassVar[str] = "step"
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class MergeAnnotations:
+    """Several annotations become one, in the place and of the class of the first one named."""
+
+    kind: ClassVar[str] = "merge_annotations"
+    policy: ClassVar[str] = "step"
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RelabelAnnotations:
+    kind: ClassVar[str] = "relabel_annotations"
+    policy: ClassVar[str] = "step"
+    ids: tuple[int, ...]
+    label_id: int
+
+
+@dataclass(frozen=True)
+class LockAnnotations:
+    kind: ClassVar[str] = "lock_annotations"
+    policy: ClassVar[str] = "silent"
+    ids: tuple[int, ...]
+    is_locked: bool
 
 
 @dataclass(frozen=True)
@@ -255,6 +293,10 @@ Edit = (
     | ImportAnnotations
     | DeleteAnnotation
     | SplitAnnotation
+    | DeleteAnnotations
+    | MergeAnnotations
+    | RelabelAnnotations
+    | LockAnnotations
     | Relabel
     | AddLabel
     | UpdateLabel

@@ -130,7 +130,8 @@ class Draft:
 class Document:
     """All that the person has made on the open image, and the mode they work in.
 
-    ``is_done``: the person has called this image finished; one without annotations then shows no defect.
+    ``is_done``: the person has called this image finished; one without annotations then shows no defect. ``hidden`` and
+    ``locked`` are ids of annotations; a locked one changes by nothing but being unlocked.
     """
 
     image: ImageRecord | None = None
@@ -142,6 +143,7 @@ class Document:
     next_id: int = 1
     next_label_id: int = 1
     hidden: frozenset[int] = frozenset()
+    locked: frozenset[int] = frozenset()
     is_done: bool = False
 
     @property

@@ -15,6 +15,9 @@ from segmark.modes import mode_to_json
 from segmark.outline import outline_segments
 from segmark.rle import RleMask
 
+#: Parts with fewer pixels are told one by one, at most so many: a person may have them dropped at confirm.
+SPECK_LIMIT = 1000
+
 Emit = Callable[[str, dict[str, Any], Sequence[NDArray[Any]]], None]
 
 
@@ -128,6 +131,7 @@ def state_of(history: History, status: Status, revision: int) -> dict[str, Any]:
                 "area": a.mask.area,
                 "box": list(a.mask.bbox),
                 "visible": a.id not in document.hidden,
+                "locked": a.id in document.locked,
                 "parts": a.mask.parts,
             }
             for a in document.annotations
@@ -152,4 +156,5 @@ def _draft_of(document: Document) -> dict[str, Any] | None:
         "editing": draft.editing,
         "area": draft.mask.area,
         "parts": draft.mask.parts,
+        "specks": sorted(area for area in draft.mask.part_areas if area < SPECK_LIMIT)[:SPECK_LIMIT],
     }

@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import singledispatch
 
 from segmark import commands as c
+from segmark import finished
 from segmark.clicks import Click, with_click
-from segmark.document import Annotation, Document, Draft, ImageRecord, Label
+from segmark.document import Document, Draft, ImageRecord, Label
 from segmark.editing.areas import island_at
 from segmark.errors import SegmarkError
 from segmark.geometry import NO_BOX, Box, image_box
@@ -35,8 +36,8 @@ def _edit(command: object, document: Document) -> Document:
 
 
 def carry_view(seen: Document, document: Document) -> Document:
-    """What undo and redo leave alone: the mode, which annotations are hidden, and whether the image is done."""
-    return replace(document, mode=seen.mode, hidden=seen.hidden, is_done=seen.is_done)
+    """What undo and redo leave alone: the mode, which annotations are hidden or locked, whether the image is done."""
+    return replace(document, mode=seen.mode, hidden=seen.hidden, locked=seen.locked, is_done=seen.is_done)
 
 
 def pass_on(draft: Draft, answered: Draft) -> Draft:
@@ -144,9 +145,13 @@ def _edit_mask(command: c.EditMask, document: Document) -> Document:
     return replace(document, draft=changed)
 
 
+for _kind, _meaning in finished.EDITS.items():
+    _edit.register(_kind)(_meaning)
+
+
 @_edit.register
 def _reopen_annotation(command: c.ReopenAnnotation, document: Document) -> Document:
-    annotation = _annotation(document, command.id)
+    annotation = finished.unlocked(document, command.id)
     if document.draft is not None and not document.draft.is_bare:
         raise SegmarkError("draft_first")
     draft = Draft(
@@ -243,31 +248,6 @@ def _cancel_draft(_command: c.CancelDraft, document: Document) -> Document:
 
 
 @_edit.register
-def _confirm(command: c.Confirm, document: Document) -> Document:
-    draft = _draft(document)
-    _label(document, command.label_id)
-    parts = (draft.mask,) if command.as_one and not draft.mask.is_empty else draft.mask.components(8)
-    if not parts:
-        raise SegmarkError("draft_empty")
-    old = document.annotation(draft.editing)
-    ids = [*([old.id] if old else []), *range(document.next_id, document.next_id + len(parts))][: len(parts)]
-    seconds = round(max(command.at - draft.begun, 0.0) + (old.seconds if old else 0.0), 1)
-    clicks = len(draft.clicks) + (old.clicks if old else 0)
-    created = tuple(
-        Annotation(number, command.label_id, part, draft.model_id, clicks, seconds)
-        for number, part in zip(ids, parts, strict=True)
-    )
-    at = document.annotations.index(old) if old else len(document.annotations)
-    return replace(
-        document,
-        annotations=document.annotations[:at] + created + document.annotations[at + (old is not None) :],
-        draft=None,
-        last_label_id=command.label_id,
-        next_id=document.next_id + len(created) - (old is not None),
-    )
-
-
-@_edit.register
 def _import_annotations(command: c.ImportAnnotations, document: Document) -> Document:
     image = _image(document)
     labels = document.labels + command.labels
@@ -291,41 +271,6 @@ def _import_annotations(command: c.ImportAnnotations, document: Document) -> Doc
         next_id=first + len(command.annotations),
         next_label_id=first_label + len(command.labels),
     )
-
-
-@_edit.register
-def _delete_annotation(command: c.DeleteAnnotation, document: Document) -> Document:
-    _annotation(document, command.id)
-    if document.draft is not None and document.draft.editing == command.id:
-        raise SegmarkError("draft_first")
-    left = tuple(a for a in document.annotations if a.id != command.id)
-    return replace(document, annotations=left)
-
-
-@_edit.register
-def _split_annotation(command: c.SplitAnnotation, document: Document) -> Document:
-    old = _annotation(document, command.id)
-    if document.draft is not None and document.draft.editing == command.id:
-        raise SegmarkError("draft_first")
-    parts = old.mask.components(8)
-    if len(parts) < 2:
-        return document
-    ids = [old.id, *range(document.next_id, document.next_id + len(parts) - 1)]
-    created = tuple(replace(old, id=number, mask=part) for number, part in zip(ids, parts, strict=True))
-    at = document.annotations.index(old)
-    return replace(
-        document,
-        annotations=document.annotations[:at] + created + document.annotations[at + 1 :],
-        next_id=document.next_id + len(parts) - 1,
-    )
-
-
-@_edit.register
-def _relabel(command: c.Relabel, document: Document) -> Document:
-    _annotation(document, command.id)
-    _label(document, command.label_id)
-    changed = (replace(a, label_id=command.label_id) if a.id == command.id else a for a in document.annotations)
-    return replace(document, annotations=tuple(changed))
 
 
 @_edit.register
@@ -368,13 +313,6 @@ def _mark_done(command: c.MarkDone, document: Document) -> Document:
     return document if document.is_done == command.is_done else replace(document, is_done=command.is_done)
 
 
-@_edit.register
-def _show_annotation(command: c.ShowAnnotation, document: Document) -> Document:
-    _annotation(document, command.id)
-    hidden = document.hidden - {command.id} if command.visible else document.hidden | {command.id}
-    return replace(document, hidden=hidden)
-
-
 def _without_boxes(draft: Draft, gone: tuple[Box, ...], rest: tuple[Box, ...]) -> RleMask:
     """The mask without the pixels that only the boxes that went away had given."""
     mask = draft.mask
@@ -411,10 +349,3 @@ def _label(document: Document, label_id: int) -> Label:
     if label is None:
         raise SegmarkError("unknown_label", {"id": label_id})
     return label
-
-
-def _annotation(document: Document, annotation_id: int) -> Annotation:
-    annotation = document.annotation(annotation_id)
-    if annotation is None:
-        raise SegmarkError("unknown_annotation", {"id": annotation_id})
-    return annotation

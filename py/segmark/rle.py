@@ -121,11 +121,16 @@ class RleMask:
         return Box(int((self.starts % width).min()), y0, int(((self.stops - 1) % width).max()) + 1, y1)
 
     @cached_property
+    def part_areas(self) -> tuple[int, ...]:
+        """Pixels of each 8-connected part, in the order of `components`."""
+        if self.is_empty:
+            return ()
+        return tuple(kernels.label_components(self.to_window(self.bbox), 8)[1][:, 0].tolist())
+
+    @property
     def parts(self) -> int:
         """How many 8-connected parts the mask has."""
-        if self.is_empty:
-            return 0
-        return len(kernels.label_components(self.to_window(self.bbox), 8)[1])
+        return len(self.part_areas)
 
     def contains(self, x: int, y: int) -> bool:
         if not (0 <= x < self.width and 0 <= y < self.height):

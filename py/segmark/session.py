@@ -15,7 +15,7 @@ from typing import Any
 
 from segmark import commands as c
 from segmark.clicks import Click
-from segmark.document import Draft, ImageRecord, free_color, new_document
+from segmark.document import Document, Draft, ImageRecord, free_color, new_document
 from segmark.editing.strokes import Point
 from segmark.errors import SegmarkError
 from segmark.geometry import image_box
@@ -31,7 +31,7 @@ from segmark.rle import RleMask
 from segmark.segment.click_net import ClickNet
 from segmark.segment.predictor import ModelStore, PredictorError
 from segmark.segment.transforms import Pixels
-from segmark.switching import closed, entering, returned
+from segmark.switching import closed, copied, entering, returned
 
 _log = logging.getLogger(__name__)
 
@@ -166,21 +166,29 @@ class Session:
         if self._history.present.draft is not None:
             self._run(c.CancelDraft())
 
-    async def request_confirm(self) -> int:
-        """How many annotations a confirm would make now (0: a notice says so)."""
+    async def request_confirm(self, min_px: int = 0) -> int:
+        """How many annotations a confirm would make now of parts with at least `min_px` pixels (0: a notice says so)."""
         await self.settled()
         draft = self._history.present.draft
-        parts = draft.mask.parts if draft else 0
+        areas = draft.mask.part_areas if draft else ()
+        parts = sum(area >= min_px for area in areas)
         if parts == 0:
-            self.notice("draft_empty")
+            self.notice("draft_specks" if areas else "draft_empty", {"n": min_px})
         return parts
 
-    async def confirm(self, label_id: int, as_one: bool = False) -> list[int]:
-        """The draft becomes annotations, one a connected part, or one of all parts -> their ids (R7)."""
+    async def confirm(self, label_id: int, as_one: bool = False, min_px: int = 0, takes: bool = False) -> list[int]:
+        """The draft becomes annotations, one a connected part, or one of all parts -> their ids (R7, `commands.Confirm`)."""
         await self.settled()
-        before = {a.id: a for a in self._history.present.annotations}
-        self._run(c.Confirm(label_id, self._clock(), as_one))
-        return [a.id for a in self._history.present.annotations if before.get(a.id) is not a]
+        before = self._history.present
+        at, editing = self._clock(), before.draft.editing if before.draft else 0
+        self._run(c.Confirm(label_id, at, as_one, min_px, takes))
+        now = {a.id: a for a in self._history.present.annotations}
+        others = [a for a in before.annotations if a.id != editing]
+        changed = sum(now.get(a.id) is not a for a in others)
+        if changed:
+            self.notice("overlap_taken", {"n": changed, "gone": sum(a.id not in now for a in others)})
+        old = {a.id for a in others}
+        return [k for k in now if k not in old]
 
     # -- everything else that edits ---------------------------------------------------------------------------------
     def set_mode(self, mode: Mode) -> None:
@@ -201,6 +209,25 @@ class Session:
         """One annotation a connected part (8 neighbours), as one step."""
         if not self._run(c.SplitAnnotation(annotation_id)):
             self._nothing("split_one")
+
+    def delete_annotations(self, ids: Sequence[int]) -> None:
+        self._run(c.DeleteAnnotations(tuple(ids)))
+
+    def merge_annotations(self, ids: Sequence[int]) -> None:
+        """Several annotations become one of the first one's class, as one step."""
+        self._run(c.MergeAnnotations(tuple(ids)))
+
+    def relabel_annotations(self, ids: Sequence[int], label_id: int) -> None:
+        self._run(c.RelabelAnnotations(tuple(ids), label_id))
+
+    def lock_annotations(self, ids: Sequence[int], is_locked: bool) -> None:
+        self._run(c.LockAnnotations(tuple(ids), is_locked))
+
+    def copy_annotations(self, source: Document) -> int:
+        """The annotations of another image of the project, as one step -> how many; ``image.size_mismatch``."""
+        command = copied(source, self._history.present)
+        self.import_annotations(command)
+        return len(command.annotations) or self._nothing("copy_none")
 
     def import_annotations(self, command: c.ImportAnnotations) -> None:
         """Take in what a file held, as one step (`formats.reading.plan` makes the command)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from segmark import commands as c
 from segmark.document import Document, ImageRecord
@@ -49,6 +50,24 @@ def closed(left: History) -> History:
             next_label_id=left.next_label_id,
         )
     )
+
+
+def copied(source: Document, present: Document) -> c.ImportAnnotations:
+    """What brings the annotations of another image of the project into the present document.
+
+    Raises
+    ------
+    SegmarkError
+        ``no_image``; ``copy.size``: the images differ in size.
+    """
+    here, there = present.image, source.image
+    if here is None or there is None:
+        raise SegmarkError("no_image")
+    if (here.width, here.height) != (there.width, there.height):
+        raise SegmarkError("copy.size", {"name": there.name, "width": there.width, "height": there.height})
+    annotations = shared(source, present).annotations
+    numbered = (replace(a, id=number) for number, a in enumerate(annotations, start=present.next_id))
+    return c.ImportAnnotations((), tuple(numbered))
 
 
 def shared(document: Document, present: Document) -> Document:

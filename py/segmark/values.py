@@ -104,6 +104,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "Polygon": _polygon,
     "ImageRecord": _image,
     "tuple[tuple[Box, int], ...]": lambda data: tuple((_box(box), _integer(number)) for box, number in data),
+    "tuple[int, ...]": lambda data: tuple(map(_integer, data)),
     "tuple[Box, ...]": lambda data: tuple(map(_box, data)),
     "tuple[Label, ...]": lambda data: tuple(map(_label, data)),
     "tuple[Annotation, ...]": lambda data: tuple(map(_annotation, data)),

@@ -88,6 +88,19 @@ export function makeActions(parts) {
     run: () => void ask(method, { id: store.view.selected }),
   });
 
+  const hasPicked = () => store.picked.length > 0;
+  /** Those in hand: locked ones are unlocked only when all are. */
+  function toggleLock() {
+    const { picked } = store;
+    const isLocked = store.mirror.annotations.filter(({ id }) => picked.includes(id)).every(({ locked }) => locked);
+    void ask("annotations.lock", { ids: picked, locked: !isLocked });
+  }
+
+  async function copyPrevious() {
+    const before = project.beside(project.current, -1);
+    if (before !== null) await ask("annotations.copy", { entries: await parts.persist.journalOf(before.id) });
+  }
+
   /** @param {number} size */
   const setBoxSize = (size) => setMode({ size: Math.max(BOX_MIN, Math.min(BOX_MAX, Math.round(size))) });
 
@@ -132,7 +145,11 @@ export function makeActions(parts) {
     "redo": { group: "edit", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], isJudgedByPython: true, enabled: () => store.mirror.history.redo !== null, run: () => void ask("history.redo") },
     "annotation.reopen": selectedAction("annotation.reopen", "R"),
     "annotation.split": selectedAction("annotation.split", "K"),
-    "annotation.delete": selectedAction("annotation.delete", "Del"),
+    "annotation.merge": { group: "edit", keys: ["M"], enabled: () => store.picked.length > 1, run: () => void ask("annotations.merge", { ids: store.picked }) },
+    "annotation.lock": { group: "edit", keys: ["L"], enabled: hasPicked, run: toggleLock },
+    "annotation.delete": { group: "edit", keys: ["Del"], enabled: hasPicked, run: () => void ask("annotations.delete", { ids: store.picked }) },
+    "annotation.all": { group: "edit", keys: ["Ctrl+A"], enabled: () => store.mirror.annotations.length > 0, run: () => store.pick(store.mirror.annotations.filter(({ visible }) => visible).map(({ id }) => id)) },
+    "annotation.copy": { group: "edit", keys: ["Shift+C"], enabled: () => hasImage() && project.beside(project.current, -1) !== null, run: () => void copyPrevious() },
     "image.previous": { group: "file", keys: ["PageUp"], enabled: () => project.beside(project.current, -1) !== null, run: () => opener.go(-1) },
     "image.next": { group: "file", keys: ["PageDown"], enabled: () => project.beside(project.current, 1) !== null, run: () => opener.go(1) },
     "image.done": { group: "file", keys: ["D"], enabled: hasImage, run: () => void ask("image.mark", { is_done: store.mirror.progress !== "done" }) },

@@ -30,6 +30,7 @@ import { makePalette } from "./ui/class_palette.js";
 import { makeBrushOptions } from "./ui/brush_options.js";
 import { makeLineOptions } from "./ui/line_options.js";
 import { makeClasses } from "./ui/classes.js";
+import { makeConfirmOptions } from "./ui/confirm_options.js";
 import { makeConfirmBar } from "./ui/confirm_bar.js";
 import { isModal, makeProjectQuestions, makeRemoveQuestion } from "./ui/dialogs.js";
 import { byId, loadIcons } from "./ui/dom.js";
@@ -154,6 +155,7 @@ export async function start() {
   makeClasses(store, ask);
   makeAnnotations(store, ask);
   makeConfirmBar(store);
+  makeConfirmOptions(store, persist);
   makeTouchSign(store);
   makeBootCard(store, () => void boot.retry());
   bindButtons(actions, store);
@@ -170,12 +172,12 @@ export async function start() {
     renderer.invalidate();
   });
 
-  /** @param {string} key With a draft: its class, at once; with a selected annotation: a new class for it. */
+  /** @param {string} key With a draft: its class, at once; with selected annotations: a new class for them. */
   function digit(key) {
     const label = store.mirror.labels.find((candidate) => candidate.key === key);
     if (label === undefined) return false;
     if (store.mirror.draft !== null) palette.finish(label);
-    else if (store.view.selected !== null) void ask("annotation.relabel", { id: store.view.selected, label_id: label.id });
+    else if (store.picked.length > 0) void ask("annotations.relabel", { ids: store.picked, label_id: label.id });
     else return false;
     return true;
   }

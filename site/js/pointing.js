@@ -1,5 +1,6 @@
 /** The stage under the hand: wires gestures, the keyboard crosshair and the markers of clicks to what they ask for. */
 import { t } from "./i18n.js";
+import { annotationAt, togglePicked } from "./picking.js";
 import { makeBoxTool } from "./tools/box_tool.js";
 import { makeBrushTool, makeFillTool } from "./tools/brush_tool.js";
 import * as crosshair from "./tools/crosshair.js";
@@ -79,6 +80,13 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
         say("");
       }
       return drag;
+    },
+    pick(client, isMore) {
+      if (store.picture === null) return;
+      const id = annotationAt(store, viewport.toImage(client.x, client.y));
+      if (id === null) say(t("hint.pick"));
+      else if (isMore) togglePicked(store, id);
+      else store.pick([id]);
     },
     resize,
     device(kind) {

@@ -54,6 +54,11 @@ export class Store {
       outline: true,
       /** @type {number|string|null} */
       selected: null,
+      /** Those that are selected besides it. @type {(number|string)[]} */
+      also: [],
+      /** At confirm: parts with fewer pixels are dropped, and whether the others give up the pixels that overlap. */
+      minPx: 0,
+      takes: false,
       /** @type {number|string|null} */
       hovered: null,
       /** @type {number|null} */
@@ -109,7 +114,8 @@ export class Store {
     const ids = new Set(mirror.annotations.map((annotation) => annotation.id));
     this.#forgetMasks(ids, mirror.draft !== null);
     this.#followMode(mirror.mode);
-    if (this.view.selected !== null && !ids.has(this.view.selected)) this.view.selected = null;
+    const left = this.picked.filter((id) => ids.has(id));
+    Object.assign(this.view, { selected: left.pop() ?? null, also: left });
     this.view.hoveredClick = null;
     this.changed("mirror");
   }
@@ -141,9 +147,20 @@ export class Store {
     return true;
   }
 
+  /** All selected annotations, the one that single commands mean last. @returns {(number|string)[]} */
+  get picked() {
+    const { selected, also } = this.view;
+    return selected === null ? [] : [...also, selected];
+  }
+
+  /** @param {(number|string)[]} ids the last one is the one that single commands mean */
+  pick(ids) {
+    this.setView({ selected: ids[ids.length - 1] ?? null, also: ids.slice(0, -1) });
+  }
+
   /** @param {Partial<Store["view"]>} part */
   setView(part) {
-    Object.assign(this.view, part);
+    Object.assign(this.view, "selected" in part ? { also: [] } : {}, part);
     this.changed("view");
   }
 
@@ -160,7 +177,7 @@ export class Store {
     this.pending = [];
     this.crosshair = null;
     this.gesture = null;
-    this.view.selected = null;
+    Object.assign(this.view, { selected: null, also: [] });
     this.changed("picture");
   }
 

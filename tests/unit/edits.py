@@ -44,7 +44,7 @@ def _by_hand(draw: st.DrawFn, history: History, number: int) -> c.Command | None
         return c.EditMask("brush", added, removed, number, float(number))
     if kind == "reopen":
         bare = document.draft is None or document.draft.is_bare
-        ids = [a.id for a in document.annotations]
+        ids = [a.id for a in document.annotations if a.id not in document.locked]
         return c.ReopenAnnotation(draw(st.sampled_from(ids)), number, float(number)) if ids and bare else None
     x, y = draw(st.integers(-5, WIDTH - 1)), draw(st.integers(-5, HEIGHT - 1))
     box = Box(x, y, max(x + draw(st.integers(4, 30)), 1), max(y + draw(st.integers(4, 30)), 1))
@@ -98,7 +98,8 @@ def next_command(draw: st.DrawFn, history: History, number: int) -> c.Command | 
         return c.SetPrediction(prompt, draw(masks()), crop, runs, "net")
     if kind == "confirm":
         is_ready = draft is not None and not draft.mask.is_empty and document.labels
-        return c.Confirm(document.labels[-1].id, float(number) + 0.25, draw(st.booleans())) if is_ready else None
+        how = draw(st.booleans()), draw(st.sampled_from([0, 0, 1])), draw(st.booleans())
+        return c.Confirm(document.labels[-1].id, float(number) + 0.25, *how) if is_ready else None
     if kind in ("remove", "move"):
         change = _remove if kind == "remove" else _move
         return draw(change(draft, number)) if draft and draft.clicks else None
@@ -133,11 +134,17 @@ def _other(draw: st.DrawFn, history: History) -> c.Command | None:
         choices.append(c.UpdateLabel(label.id, label.name + "'", "#445566"))
         if label.id not in used:
             choices.append(c.RemoveLabel(label.id))
-        choices += [c.Relabel(a.id, label.id) for a in document.annotations]
+        choices += [c.Relabel(a.id, label.id) for a in document.annotations if a.id not in document.locked]
+    free: list[int] = []
     for a in document.annotations:
         if document.draft is None or document.draft.editing != a.id:
-            choices += [c.DeleteAnnotation(a.id), c.SplitAnnotation(a.id)]
+            choices += [c.LockAnnotations((a.id,), True), c.LockAnnotations((a.id,), False)]
+            if a.id not in document.locked:
+                choices += [c.DeleteAnnotation(a.id), c.SplitAnnotation(a.id)]
+                free.append(a.id)
         choices += [c.ShowAnnotation(a.id, False), c.ShowAnnotation(a.id, True)]
+    if len(free) > 1:
+        choices += [c.MergeAnnotations((free[-1], free[0])), c.DeleteAnnotations(tuple(free[:2]))]
     return draw(st.sampled_from(choices)) if choices else None
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import segmark
 from segmark import kernels
 from segmark.bridge.compaction import Compaction
-from segmark.bridge.project_calls import Taken, project_take, project_unzip
+from segmark.bridge.project_calls import Taken, annotations_copy, project_take, project_unzip
 from segmark.bridge.project_file_calls import project_read, project_write
 from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
 from segmark.bridge.remote_predictor import Channel, RemoteModels
@@ -231,12 +231,13 @@ class Dispatcher:
         self.session.move_click(request.get_int("index"), request.get_float("x"), request.get_float("y"))
         return Result()
 
-    async def draft_request_confirm(self, _request: Request) -> Result:
-        return Result({"parts": await self.session.request_confirm()})
+    async def draft_request_confirm(self, request: Request) -> Result:
+        return Result({"parts": await self.session.request_confirm(_pixels(request, "min_px"))})
 
     async def draft_confirm(self, request: Request) -> Result:
-        as_one = request.params.get("as_one", False) is True
-        return Result({"created": await self.session.confirm(request.get_int("label_id"), as_one)})
+        as_one, takes = (request.params.get(name, False) is True for name in ("as_one", "takes"))
+        min_px = _pixels(request, "min_px")
+        return Result({"created": await self.session.confirm(request.get_int("label_id"), as_one, min_px, takes)})
 
     def draft_cancel(self, _request: Request) -> Result:
         self.session.cancel_draft()
@@ -264,6 +265,22 @@ class Dispatcher:
 
     def annotation_relabel(self, request: Request) -> Result:
         self.session.relabel(request.get_int("id"), request.get_int("label_id"))
+        return Result()
+
+    def annotations_delete(self, request: Request) -> Result:
+        self.session.delete_annotations(request.get_ints("ids"))
+        return Result()
+
+    def annotations_merge(self, request: Request) -> Result:
+        self.session.merge_annotations(request.get_ints("ids"))
+        return Result()
+
+    def annotations_relabel(self, request: Request) -> Result:
+        self.session.relabel_annotations(request.get_ints("ids"), request.get_int("label_id"))
+        return Result()
+
+    def annotations_lock(self, request: Request) -> Result:
+        self.session.lock_annotations(request.get_ints("ids"), request.get_truth("locked"))
         return Result()
 
     def annotation_show(self, request: Request) -> Result:
@@ -405,6 +422,11 @@ _METHODS: dict[str, Method] = {
     "annotation.split": Dispatcher.annotation_split,
     "annotation.relabel": Dispatcher.annotation_relabel,
     "annotation.show": Dispatcher.annotation_show,
+    "annotations.delete": Dispatcher.annotations_delete,
+    "annotations.merge": Dispatcher.annotations_merge,
+    "annotations.relabel": Dispatcher.annotations_relabel,
+    "annotations.lock": Dispatcher.annotations_lock,
+    "annotations.copy": annotations_copy,
     "export.limits": Dispatcher.export_limits,
     "export.write": Dispatcher.export_write,
     "export.cancel": Dispatcher.export_cancel,
@@ -415,6 +437,11 @@ _METHODS: dict[str, Method] = {
     "ping": Dispatcher.ping,
     "bench.run": Dispatcher.bench_run,
 }
+
+
+def _pixels(request: Request, name: str) -> int:
+    """A number of pixels; 0 if nothing is said."""
+    return max(request.get_int(name), 0) if name in request.params else 0
 
 
 def _tiny_px(request: Request) -> int:

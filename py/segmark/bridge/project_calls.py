@@ -55,6 +55,12 @@ def project_take(dispatcher: Dispatcher, request: Request) -> Result:
     return Result({"skipped": result.skipped})
 
 
+def annotations_copy(dispatcher: Dispatcher, request: Request) -> Result:
+    """The annotations of another image, whose journal is given, come into the open one."""
+    source = replay(History(), request.get_texts("entries")).history.present
+    return Result({"copied": dispatcher.session.copy_annotations(source)})
+
+
 def project_unzip(_dispatcher: Dispatcher, request: Request) -> Result:
     """The files of an archive: their names, and their bytes as buffers; what is no image by its name is left out.
 

@@ -77,6 +77,13 @@ class Request:
             raise SegmarkError("bad_params", {"what": name})
         return value
 
+    def get_ints(self, name: str) -> list[int]:
+        """A list of integers."""
+        value = self.params.get(name)
+        if not isinstance(value, list) or not all(type(k) in (int, float) and k == int(k) for k in value):
+            raise SegmarkError("bad_params", {"what": name})
+        return [int(k) for k in value]
+
     def get_texts(self, name: str) -> list[str]:
         """A list of texts; none if it is left out."""
         value = self.params.get(name, [])

@@ -74,14 +74,15 @@ export function maskLayer(store, viewport) {
   }
 
   return (context) => {
-    const { selected, hovered } = store.view;
+    const { hovered } = store.view;
+    const picked = new Set(store.picked);
     const hidden = new Set(store.mirror.annotations.filter(({ visible }) => !visible).map(({ id }) => id));
     /** @type {Mask[]} */
     const last = [];
     for (const mask of store.masks.values()) {
       if (mask.id !== null && hidden.has(mask.id)) continue;
       if (mask.key === "draft") last.push(mask);
-      else draw(context, mask, mask.id === selected || mask.id === hovered);
+      else draw(context, mask, (mask.id !== null && picked.has(mask.id)) || mask.id === hovered);
     }
     for (const mask of last) draw(context, mask, false);
   };

@@ -24,6 +24,7 @@ const LINE_PX = 33;
  * @property {(client: {x: number, y: number}|null) => void} hover
  * @property {(kind: "mouse"|"touch") => void} device
  * @property {(grasp: import("./tool.js").Grasp) => import("./tool.js").Drag|null} hold  what a drag from here would be
+ * @property {(client: {x: number, y: number}, isMore: boolean) => void} pick  the annotation under the pointer
  * @property {() => void} idleDrag  a left drag that means nothing in this mode
  * @property {(step: number) => void} resize  of the brush or the box: 1 or -1
  * @property {(cursor: "grab"|"grabbing"|"") => void} cursor
@@ -90,6 +91,10 @@ export class Gestures {
     if (!touch && this.held.size > 0) return; // a second button of the same mouse
     const kind = this.#kindOf(event, touch);
     if (kind === null) return;
+    if (event.button === 0 && (event.metaKey || (event.ctrlKey && !isMac))) {
+      this.intents.pick({ x: event.clientX, y: event.clientY }, event.shiftKey);
+      return;
+    }
     this.element.setPointerCapture(event.pointerId);
     const { pointerId: id, clientX: x, clientY: y } = event;
     const button = event.button === 2 || (isMac && event.ctrlKey) ? "secondary" : "primary";

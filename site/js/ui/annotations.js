@@ -1,5 +1,9 @@
-/** The list of finished annotations, the draft first. A row selects; digits then change its class, Del removes it. */
+/**
+ * The list of finished annotations, the draft first. A row selects, with Ctrl one more, with Shift all up to it; digits then
+ * change their class, Del removes them.
+ */
 import { number, t } from "../i18n.js";
+import { pickRange, togglePicked } from "../picking.js";
 import { byId, el, iconButton, swatch, syncRows } from "./dom.js";
 
 /** @typedef {import("../types.js").Annotation} Annotation */
@@ -11,13 +15,19 @@ import { byId, el, iconButton, swatch, syncRows } from "./dom.js";
 export function makeAnnotations(store, ask) {
   const list = byId("annotation-list");
   const labelOf = (/** @type {any} */ id) => store.mirror.labels.find((label) => label.id === id);
-  const isSelected = (/** @type {Annotation} */ item) => item.id === store.view.selected;
+  const isSelected = (/** @type {Annotation} */ item) => store.picked.includes(item.id);
+
+  /** @param {Annotation} item @param {MouseEvent|KeyboardEvent} event */
+  function choose(item, event) {
+    if (event.ctrlKey || event.metaKey) togglePicked(store, item.id);
+    else if (event.shiftKey) pickRange(store, item.id);
+    else store.pick(isSelected(item) && store.picked.length === 1 ? [] : [item.id]);
+  }
 
   /** @param {Annotation} item */
   function row(item) {
     const label = labelOf(item.label_id);
     const name = label?.name ?? "";
-    const select = () => store.setView({ selected: isSelected(item) ? null : item.id });
     const element = el("li", {
       class: item.visible ? "row" : "row off", tabindex: 0, "aria-current": isSelected(item) ? "true" : null, "data-testid": `annotation-${item.id}`,
       "aria-label": t("annotations.row", { name, area: item.area }),
@@ -29,6 +39,10 @@ export function makeAnnotations(store, ask) {
         class: item.visible ? "on-hover" : null, "data-part": "show",
         onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotation.show", { id: item.id, visible: !item.visible }); },
       }),
+      iconButton(item.locked ? "lock" : "lock-open", t(item.locked ? "annotations.unlock" : "annotations.lock"), {
+        class: item.locked ? null : "on-hover", "data-part": "lock", "data-testid": `annotation-lock-${item.id}`,
+        onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotations.lock", { ids: [item.id], locked: !item.locked }); },
+      }),
       iconButton("square-pen", t("annotations.reopen"), {
         class: "on-hover", "data-part": "reopen", "data-testid": `annotation-reopen-${item.id}`,
         onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotation.reopen", { id: item.id }); },
@@ -38,11 +52,11 @@ export function makeAnnotations(store, ask) {
         onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotation.delete", { id: item.id }); },
       }),
     ]);
-    element.addEventListener("click", select);
+    element.addEventListener("click", (event) => choose(item, event));
     element.addEventListener("keydown", (event) => {
       if (event.target !== element || (event.key !== "Enter" && event.key !== " ")) return;
       event.preventDefault();
-      select();
+      choose(item, event);
     });
     element.addEventListener("pointerenter", () => store.setView({ hovered: item.id }));
     element.addEventListener("pointerleave", () => store.setView({ hovered: null }));
@@ -70,6 +84,9 @@ export function makeAnnotations(store, ask) {
       (item) => (isDraft(item) ? `${item.area} ${store.colorOf(null)}` : JSON.stringify([item, isSelected(item), labelOf(item.label_id)?.name, labelOf(item.label_id)?.color])),
       (item) => (isDraft(item) ? draftRow(item) : row(item)),
     );
+    const { picked } = store;
+    byId("picked-bar").hidden = picked.length < 2;
+    byId("picked-count").textContent = t("annotations.picked", { n: picked.length });
     byId("annotation-count").textContent = annotations.length === 0 ? "" : String(annotations.length);
     byId("annotations-empty").hidden = items.length > 0;
   }

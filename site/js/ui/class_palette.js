@@ -60,7 +60,7 @@ export function makePalette(store, ask, focusCanvas) {
     close();
     try {
       const id = option.label?.id ?? (await ask("label.add", { name: option.name }))?.id;
-      if (id !== undefined) await ask("draft.confirm", { label_id: id, as_one: asOne });
+      if (id !== undefined) await ask("draft.confirm", { label_id: id, as_one: asOne, min_px: store.view.minPx, takes: store.view.takes });
     } finally {
       asking = false;
     }
@@ -119,7 +119,7 @@ export function makePalette(store, ask, focusCanvas) {
       twice = requesting;
       if (requesting) return;
       requesting = true;
-      const answer = await ask("draft.request_confirm");
+      const answer = await ask("draft.request_confirm", { min_px: store.view.minPx });
       requesting = false;
       if ((answer?.parts ?? 0) === 0) return;
       asOne = keepsParts;

@@ -11,12 +11,14 @@ export function makeConfirmBar(store) {
     const { draft } = store.mirror;
     bar.hidden = draft === null;
     if (draft === null) return;
-    const { parts, regions, clicks } = draft;
-    const pieces = [el("span", { text: parts > 0 ? tn("confirm.makes", parts) : t("confirm.nothing") })];
+    const { parts, specks, regions, clicks } = draft;
+    const dropped = specks.filter((area) => area < store.view.minPx).length;
+    const pieces = [el("span", { title: t("confirm.connected"), text: parts > 0 ? tn("confirm.makes", parts - dropped) : t("confirm.nothing") })];
+    if (dropped > 0) pieces.push(el("span", { "data-testid": "confirm-specks", "text": tn("confirm.specks", dropped) }));
     if (regions.length > 0) pieces.push(el("span", { text: tn("confirm.boxes", regions.length) }));
     pieces.push(el("span", { text: tn("confirm.points", clicks.length) }));
     text.replaceChildren(...pieces.flatMap((piece, index) => (index === 0 ? [piece] : [el("span", { class: "sep", text: " · " }), piece])));
   }
 
-  store.on("mirror", show);
+  store.on(["mirror", "view"], show);
 }
