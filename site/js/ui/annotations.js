@@ -29,7 +29,7 @@ export function makeAnnotations(store, ask) {
     const label = labelOf(item.label_id);
     const name = label?.name ?? "";
     const element = el("li", {
-      class: item.visible ? "row" : "row off", tabindex: 0, "aria-current": isSelected(item) ? "true" : null, "data-testid": `annotation-${item.id}`,
+      class: ["row", item.visible ? "" : "off", item.visible && !item.locked ? "" : "marked"].filter(Boolean).join(" "), tabindex: 0, "aria-current": isSelected(item) ? "true" : null, "data-testid": `annotation-${item.id}`,
       "aria-label": t("annotations.row", { name, area: item.area }),
     }, [
       swatch(label?.color ?? "#888888"),
