@@ -184,10 +184,11 @@ export async function start() {
 
   publish({ store, project, viewport, boot, opener, presses, release, rpc, ask });
   void ready.then(offline.begin); // its download waits for the first click
-  const embedding = makeEmbedding({ store, rpc, opener, showError });
+  const embedding = makeEmbedding({ store, rpc, opener, projectFile, showError });
+  void ready.then(embedding.openProject);
   void embedding.listen(ready);
   const asked = new URLSearchParams(location.search).get("sample");
-  if (asked !== null) forgetSampleInAddress();
+  forgetInAddress("sample", "project");
   opener.resumed = beginWith(asked).then((sample) => {
     if (sample === undefined) void embedding.openAsked();
     else void embedding.openAsked().then((opened) => { if (!opened) void opener.openSample(sample); });
@@ -207,10 +208,11 @@ export async function start() {
   await boot.start();
 }
 
-/** The address asks for a sample once: loading the page again brings back the work on it. */
-function forgetSampleInAddress() {
+/** The address asks for a sample or a project once: loading the page again brings back the work on it. @param {...string} names */
+function forgetInAddress(...names) {
   const address = new URL(location.href);
-  address.searchParams.delete("sample");
+  if (!names.some((name) => address.searchParams.has(name))) return;
+  for (const name of names) address.searchParams.delete(name);
   try {
     history.replaceState(null, "", address);
   } catch {

@@ -1,5 +1,5 @@
 /**
- * The page driven from outside: `?image=` opens an image of the same origin; `?embed=1` lets the page that frames or opened
+ * The page driven from outside: `?image=` opens an image of the same origin, `?project=` a project file; `?embed=1` lets the page that frames or opened
  * this one talk to it by postMessage, if its origin is this one or is named in embed.json. Off without `?embed=1`.
  * The interface, with an example: examples/README.md.
  */
@@ -11,10 +11,32 @@ import { RpcError } from "./rpc.js";
  * @param {import("./store.js").Store} parts.store
  * @param {import("./rpc.js").Rpc} parts.rpc
  * @param {import("./open_image.js").Opener} parts.opener
+ * @param {{open: (file: File) => Promise<void>}} parts.projectFile
  * @param {(error: any) => void} parts.showError
  */
-export function makeEmbedding({ store, rpc, opener, showError }) {
+export function makeEmbedding({ store, rpc, opener, projectFile, showError }) {
   const asked = new URLSearchParams(location.search);
+
+  /** A file of this site that the address names. @param {string} path @param {string} kind @returns {Promise<File>} */
+  async function fileAt(path, kind) {
+    const address = new URL(path, base);
+    if (isPacked || address.origin !== location.origin) throw new RpcError("address.elsewhere", path, { kind });
+    const response = await fetch(address).catch(() => null);
+    if (!response?.ok) throw new RpcError("address.not_there", path, { kind });
+    const blob = await response.blob();
+    return new File([blob], decodeURIComponent(address.pathname.split("/").pop() ?? "") || kind, { type: blob.type });
+  }
+
+  /** `?project=`, when Python is there; work that is open is asked about first, as for a file that was dropped. */
+  async function openProject() {
+    const path = asked.get("project");
+    if (path === null) return;
+    try {
+      await projectFile.open(await fileAt(path, "project"));
+    } catch (error) {
+      showError(error);
+    }
+  }
 
   /** `?image=`: before anything else that a first visit would open. @returns {Promise<boolean>} */
   async function openAsked() {
@@ -22,11 +44,8 @@ export function makeEmbedding({ store, rpc, opener, showError }) {
     if (path === null) return false;
     const release = opener.expect();
     try {
-      const address = new URL(path, base);
-      if (isPacked || address.origin !== location.origin) throw new RpcError("image.elsewhere", path);
-      const response = await fetch(address).catch(() => null);
-      if (!response?.ok) throw new RpcError("image.not_there", path);
-      await open(decodeURIComponent(address.pathname.split("/").pop() ?? "") || "image", await response.blob());
+      const file = await fileAt(path, "image");
+      await open(file.name, file);
       return true;
     } catch (error) {
       showError(error);
@@ -84,5 +103,5 @@ export function makeEmbedding({ store, rpc, opener, showError }) {
     });
   }
 
-  return { openAsked, listen };
+  return { openAsked, openProject, listen };
 }

@@ -139,3 +139,18 @@ def test_without_the_image_files_they_are_asked_for(app: Any, new_page: Any) -> 
     other.choose_file("teil 2.png", picture(1))
     is_open(other, "teil 2.png")
     other.wait(lambda: shown(other)["draft"] == before["draft"], "the draft on the file that was given")
+
+
+@pytest.mark.requirement("R8.5")
+def test_an_address_may_name_a_project_file_of_this_site(new_page: Any) -> None:
+    app = new_page(fresh=True)
+    worked(app)
+    before = {name: app.state()[name] for name in ("image", "annotations", "draft", "history")}
+    data = saved(app)
+    other = new_page(fresh=True)
+    other.page.route("**/work/plates.segmark", lambda route: route.fulfill(body=data))
+    other.page.goto(other.url + "?sample=none&project=work/plates.segmark")
+    other.wait(lambda: (other.image() or {}).get("name") == "teil 2.png", "the project of the address", 60)
+    other.settle()
+    assert {name: other.state()[name] for name in before} == before
+    assert "project=" not in other.page.url, "a reload brings back the work, not the file"
