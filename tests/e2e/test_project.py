@@ -244,3 +244,21 @@ def test_work_of_the_version_with_one_image_opens_as_a_project(app: Any) -> None
     app.key("PageUp")
     opened(app, "ä old.png")
     assert app.clicks() == [(160, 110, True)]
+
+
+@pytest.mark.requirement("R8.3")
+def test_a_dropped_folder_comes_in_with_what_lies_below_it(app: Any, tmp_path: Path) -> None:
+    app.open("none")
+    folder = tmp_path / "line 3"
+    (folder / "shift a").mkdir(parents=True)
+    for k, file in enumerate(files(3)):
+        place = folder / "shift a" if k == 2 else folder
+        (place / file["name"]).write_bytes(file["buffer"])
+    session = app.page.context.new_cdp_session(app.page)
+    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
+    session.detach()
+    app.wait(lambda: len(names(app)) == 3, "the three images of the folder")
+    assert sorted(names(app)) == ["plate_1.png", "plate_2.png", "plate_3.png"]
+    opened(app, names(app)[0])
