@@ -138,8 +138,11 @@ def test_a_download_that_broke_off_goes_on_and_a_damaged_part_is_mended(browser:
             }""",
             stored["models/precise.onnx"],
         )
+        controlled = "navigator.serviceWorker.controller !== null"
+        app.wait(lambda: app.page.evaluate(controlled), "the service worker has taken over")
         app.page.reload()
-        app.id("boot-retry").wait_for(state="visible", timeout=60_000)
+        app.wait(lambda: app.id("boot-retry").is_visible(), "what is damaged is noticed", 60)
+        assert app.page.evaluate(controlled)
         app.id("boot-retry").click()
         app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
     site.vanish()
