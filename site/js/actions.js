@@ -32,6 +32,8 @@ const ZOOM_STEP = 1.5;
  * @param {import("./persist.js").Persist} parts.persist
  * @param {(asOne: boolean) => void} parts.requestConfirm
  * @param {() => boolean} parts.cancelGesture
+ * @param {() => void} parts.togglePreview
+ * @param {() => void} parts.hidePreview
  * @param {() => void} parts.closePalette
  * @param {() => void} parts.pressNegative  at the crosshair
  * @param {() => void} parts.markBox  a corner, at the crosshair
@@ -92,6 +94,7 @@ export function makeActions(parts) {
   const setBoxSize = (size) => setMode({ size: Math.max(BOX_MIN, Math.min(BOX_MAX, Math.round(size))) });
 
   function cancel() {
+    parts.hidePreview();
     if (store.paletteOpen) parts.closePalette();
     else if (parts.cancelGesture()) return;
     else if (hasDraft()) void ask("draft.cancel");
@@ -143,6 +146,7 @@ export function makeActions(parts) {
     "import": { group: "file", keys: ["Ctrl+I"], enabled: hasImage, run: parts.chooseImport },
     "page.save": { group: "file", keys: [], enabled: () => !isPacked, run: parts.savePage },
     "quality": { group: "file", keys: ["Q"], enabled: hasImage, run: () => void parts.showQuality() },
+    "preview": { group: "view", keys: ["V"], run: parts.togglePreview },
     "zoom.in": { ...zoomAction(() => viewport.zoomBy(ZOOM_STEP)), keys: ["+"] },
     "zoom.out": { ...zoomAction(() => viewport.zoomBy(1 / ZOOM_STEP)), keys: ["-"] },
     "zoom.fit": { ...zoomAction(() => viewport.fit()), keys: ["0"] },

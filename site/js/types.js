@@ -32,6 +32,8 @@
  * @property {Uint8Array} pixels  (h * w), 0 or 1, row-major
  * @property {Int32Array} edges  (n * 4): x0, y0, x1, y1 on pixel edges
  *
+ * @typedef {Pick<Mask, "box"|"pixels"|"edges">} Preview  what a click would give
+ *
  * @typedef {object} Picture  the image as the page shows it
  * @property {string} id
  * @property {string} name
