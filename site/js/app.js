@@ -36,6 +36,7 @@ import { isModal, makeProjectQuestions, makeRemoveQuestion } from "./ui/dialogs.
 import { byId, loadIcons } from "./ui/dom.js";
 import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
+import { makeGestureBar } from "./ui/gesture_bar.js";
 import { makeGuide } from "./ui/guide.js";
 import { makeHeader } from "./ui/header.js";
 import { makeImages } from "./ui/images.js";
@@ -132,8 +133,8 @@ export async function start() {
   let showGuide = () => {};
   const actions = makeActions({
     store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, saveProject, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
-    requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
-    togglePreview: preview.toggle, hidePreview: preview.hide, closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
+    requestConfirm: (asOne) => { if (!pointing.finishGesture(asOne)) void palette.request(asOne); },
+    finishGesture: (erase) => pointing.finishGesture(erase), backCorner: () => pointing.backCorner(), togglePreview: preview.toggle, hidePreview: preview.hide, closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
     pressNegative: () => pointing.pressNegative(), markBox: () => pointing.markBox(),
   });
   const keys = new Keys(actions, persist, () => { nameKeys(keys.names()); tellAnew(store); });
@@ -156,6 +157,7 @@ export async function start() {
   makeClasses(store, ask);
   makeAnnotations(store, ask);
   makeConfirmBar(store);
+  makeGestureBar(store);
   makeTouchSign(store);
   makeBootCard(store, () => void boot.retry());
   bindButtons(actions, store);

@@ -63,7 +63,7 @@ export class Store {
       /** @type {"positive"|"negative"} what a tap means */
       sign: "positive",
       touch: false,
-      /** What a press means: "mark" leaves it to the mode. @type {"mark"|"brush"|"eraser"|"fill"|"scratch"|"wand"} */
+      /** What a press means: "mark" leaves it to the mode. @type {"mark"|"brush"|"eraser"|"fill"|"area"|"scratch"|"wand"} */
       tool: "mark",
       /** Whether `preview` is wanted. */
       preview: false,

@@ -189,6 +189,10 @@ class Dispatcher:
         self.session.hand.fill(request.get_float("x"), request.get_float("y"), request.get_truth("erase"))
         return Result()
 
+    def mask_polygon(self, request: Request) -> Result:
+        done = self.session.hand.polygon(request.get_points("corners"), request.get_truth("erase"))
+        return Result({"done": done})
+
     def mask_scratch(self, request: Request) -> Result:
         """With ``preview`` only the way is told; ``width`` null or absent: measured."""
         at = [request.get_float(name) for name in ("x0", "y0", "x1", "y1")]
@@ -398,6 +402,7 @@ _METHODS: dict[str, Method] = {
     "region.polygon": Dispatcher.region_polygon,
     "mask.paint": Dispatcher.mask_paint,
     "mask.fill": Dispatcher.mask_fill,
+    "mask.polygon": Dispatcher.mask_polygon,
     "mask.scratch": Dispatcher.mask_scratch,
     "mask.wand": Dispatcher.mask_wand,
     "mask.refine": Dispatcher.mask_refine,
