@@ -1,4 +1,4 @@
-"""What the hand does to the draft's mask (R6): brush, eraser, fill, thin lines, wand, and changes of the mask as a whole.
+"""What the hand does to the draft's mask (R6): brush, eraser, fill, polygons, thin lines, wand, and changes of the mask as a whole.
 
 The tools work out which pixels change (`editing/`); the session, as the desk they work at, makes the step of it.
 """
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from segmark.editing.areas import REFINEMENTS, hole_at, island_at
+from segmark.editing.corners import polygon_area
 from segmark.editing.livewire import Trace, thinned, trace
 from segmark.editing.strokes import Point, stroke_mask
 from segmark.editing.wand import similar_area
@@ -58,6 +59,16 @@ class Hand:
         else:
             self._change("erase_area" if erase else "fill", area, erase)
 
+    def polygon(self, corners: Sequence[Point], erase: bool) -> bool:
+        """Add, or take away, a polygon's pixels (`editing.corners.polygon_area`): one step. False: a notice says why
+        nothing changed."""
+        try:
+            area = polygon_area(corners, self._desk.image_size())
+        except ValueError:
+            self._desk.notice("polygon_small")
+            return False
+        return self._change("polygon_erase" if erase else "polygon", area, erase)
+
     def scratch(
         self, start: Point, end: Point, is_start_fixed: bool = False, width: float | None = None
     ) -> Trace | None:
@@ -94,19 +105,20 @@ class Hand:
         wanted = REFINEMENTS[how](mask)
         self._edit(how, wanted, mask.subtract(wanted))
 
-    def _change(self, tool: str, area: RleMask, erase: bool) -> None:
+    def _change(self, tool: str, area: RleMask, erase: bool) -> bool:
         """Add an area to the draft's mask, or take it away."""
         none = RleMask.empty(*area.size)
-        self._edit(tool, none if erase else area, area if erase else none)
+        return self._edit(tool, none if erase else area, area if erase else none)
 
-    def _edit(self, tool: str, added: RleMask, removed: RleMask) -> None:
-        """Only pixels that change are an edit."""
+    def _edit(self, tool: str, added: RleMask, removed: RleMask) -> bool:
+        """Only pixels that change are an edit; False if there are none."""
         mask = self._desk.draft_mask()
         added, removed = added.subtract(mask), removed.intersect(mask)
         if added.is_empty and removed.is_empty:
             self._desk.notice("edit_nothing")
-        else:
-            self._desk.edit(tool, added, removed)
+            return False
+        self._desk.edit(tool, added, removed)
+        return True
 
     def _trace(self, start: Point, end: Point, is_start_fixed: bool, width: float | None) -> Trace | None:
         pixels = self._desk.pixels()

@@ -14,6 +14,7 @@ from segmark.errors import SegmarkError
 from segmark.geometry import NET_SIZE
 from segmark.segment.predictor import ModelStore, Predictor, PredictorError
 
+LIGHT = "smooth"  # id of the network that costs least
 _log = logging.getLogger(__name__)
 
 
@@ -33,6 +34,7 @@ class Models:
         self._state = "none"
         self._code: str | None = None
         self._predictor: Predictor | None = None
+        self._loaded: dict[str, Predictor] = {}  # what the present worker holds: all that was in use so far
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -48,6 +50,14 @@ class Models:
         if self._predictor is None:
             raise PredictorError("inference.lost")
         return self._predictor
+
+    def for_preview(self) -> Predictor:
+        """The light network if the worker holds it anyhow, else the one in use (PredictorError if none is ready).
+
+        Another one is not loaded for previews: its megabytes and its start would be paid by everybody for a hint, and
+        it would compete with the first clicks for the only thread.
+        """
+        return self._loaded.get(LIGHT, self.predictor())
 
     def describe(self) -> dict[str, Any]:
         """{id, name, state, code?} for the page."""
@@ -69,6 +79,8 @@ class Models:
             raise SegmarkError("unknown_model", {"id": wanted})
         if self._task is not None:
             self._task.cancel()
+        if model_id is None:
+            self._loaded.clear()  # another worker, which holds nothing yet
         self._id, self._state, self._code, self._predictor = wanted, "loading", None, None
         self._task = asyncio.get_running_loop().create_task(self._load(wanted))
         self._changed()
@@ -77,6 +89,7 @@ class Models:
         """The worker behind the predictor is gone; `start` tries again."""
         if self.is_ready:
             self._state, self._code, self._predictor = "error", error.code, None
+            self._loaded.clear()
         self._changed()
 
     async def measure(self) -> float:
@@ -111,4 +124,5 @@ class Models:
             self._state, self._code = "error", "internal"
         else:
             self._state, self._predictor = "ready", predictor
+            self._loaded[model_id] = predictor
         self._changed()

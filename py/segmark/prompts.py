@@ -1,10 +1,11 @@
-"""Draft -> Prompt: what a waiting draft asks the network."""
+"""Draft -> Prompt: what a waiting draft asks the network; Draft -> Place: what a press needs to know of it."""
 
 from __future__ import annotations
 
 from segmark.clicks import Prompt
 from segmark.document import Draft
 from segmark.geometry import NO_BOX
+from segmark.modes import Place
 from segmark.rle import RleMask
 
 
@@ -23,3 +24,10 @@ def prompt_of(draft: Draft) -> Prompt:
     return Prompt(
         draft.clicks, draft.asked, mask, crop, neighbours, draft.prompt, draft.polygon, draft.base is not None
     )
+
+
+def place_of(draft: Draft | None) -> Place:
+    """What is on the image so far, for `modes.read_press` and `read_drag`."""
+    if draft is None:
+        return Place()
+    return Place(draft.regions, draft.clicks, draft.polygon, not draft.mask.is_empty)

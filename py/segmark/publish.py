@@ -92,13 +92,19 @@ class Publisher:
     def _send_mask(
         self, target: str, annotation_id: int | None, label_id: int | None, mask: RleMask, press_id: int | None
     ) -> None:
-        box = mask.bbox
-        window = mask.to_window(box)
-        params = {"target": target, "id": annotation_id, "label_id": label_id, "box": list(box)}
+        box, window, edges = shown_mask(mask)
+        params: dict[str, Any] = {"target": target, "id": annotation_id, "label_id": label_id, "box": box}
         if press_id is not None:
             params["press_id"] = press_id
-        edges = outline_segments(window, (box.x0, box.y0))
-        self._emit("mask.changed", params, (window.reshape(-1), np.ascontiguousarray(edges).reshape(-1)))
+        self._emit("mask.changed", params, (window, edges))
+
+
+def shown_mask(mask: RleMask) -> tuple[list[int], NDArray[np.uint8], NDArray[np.int32]]:
+    """A mask as the page draws it: its box, uint8 (height * width) 0 or 1 in it, int32 (n * 4) outline segments."""
+    box = mask.bbox
+    window = mask.to_window(box)
+    edges = outline_segments(window, (box.x0, box.y0))
+    return list(box), window.reshape(-1), np.ascontiguousarray(edges).reshape(-1)
 
 
 def state_of(history: History, status: Status, revision: int) -> dict[str, Any]:

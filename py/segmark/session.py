@@ -24,8 +24,9 @@ from segmark.history import History
 from segmark.journal import Replay, command_to_json, replay
 from segmark.labels import checked_color, checked_name
 from segmark.models import Models
-from segmark.modes import GRIPS, Mode, NewBox, Nothing, Place, mode_to_json, read_drag, read_polygon, read_press
-from segmark.prompts import prompt_of
+from segmark.modes import GRIPS, Mode, NewBox, Nothing, mode_to_json, read_drag, read_polygon, read_press
+from segmark.preview import Preview
+from segmark.prompts import place_of, prompt_of
 from segmark.publish import Emit, Publisher, Status
 from segmark.rle import RleMask
 from segmark.segment.click_net import ClickNet
@@ -60,6 +61,7 @@ class Session:
         self._timing: dict[str, Any] | None = None
         self._task: asyncio.Task[None] | None = None
         self.hand = Hand(self)
+        self.preview = Preview(self)
 
     # -- asking -----------------------------------------------------------------------------------------------------
     @property
@@ -69,6 +71,16 @@ class Session:
     @property
     def models(self) -> Models:
         return self._models
+
+    @property
+    def net(self) -> ClickNet | None:
+        """The open image's side of the network."""
+        return None if self._net is None else self._net[1]
+
+    @property
+    def is_answering(self) -> bool:
+        """The network is, or will be at once, at work for a prompt of the document."""
+        return self._can_work() or (self._task is not None and not self._task.done())
 
     async def settled(self) -> None:
         """Wait until no prediction is on its way that can still come."""
@@ -120,7 +132,7 @@ class Session:
         click = Click(math.floor(x), math.floor(y), button == "primary")
         if not (0 <= click.x < image.width and 0 <= click.y < image.height):
             return self._nothing("click_outside")
-        meaning = read_press(document.mode, _place_of(draft), click)
+        meaning = read_press(document.mode, place_of(draft), click)
         if isinstance(meaning, Nothing):
             return self._nothing(meaning.code)
         prompt = self._new_prompt()
@@ -135,7 +147,7 @@ class Session:
         if grip not in GRIPS or not all(map(math.isfinite, (*start, *end))):
             raise SegmarkError("bad_params", {"what": "drag"})
         document = self._history.present
-        self._place(read_drag(document.mode, _place_of(document.draft), grip, start, end))
+        self._place(read_drag(document.mode, place_of(document.draft), grip, start, end))
 
     def polygon(self, corners: Sequence[Point]) -> None:
         """A closed line of corners: the region from now on (R1.6)."""
@@ -450,9 +462,3 @@ class Session:
             self._failed.add(draft.prompt)
             self.notice("inference_failed", {"code": error.code, **error.params}, "error")
             self.publish()
-
-
-def _place_of(draft: Draft | None) -> Place:
-    if draft is None:
-        return Place()
-    return Place(draft.regions, draft.clicks, draft.polygon, not draft.mask.is_empty)

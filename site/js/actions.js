@@ -32,6 +32,10 @@ const ZOOM_STEP = 1.5;
  * @param {import("./persist.js").Persist} parts.persist
  * @param {(asOne: boolean) => void} parts.requestConfirm
  * @param {() => boolean} parts.cancelGesture
+ * @param {(erase: boolean) => boolean} parts.finishGesture
+ * @param {() => boolean} parts.backCorner
+ * @param {() => void} parts.togglePreview
+ * @param {() => void} parts.hidePreview
  * @param {() => void} parts.closePalette
  * @param {() => void} parts.pressNegative  at the crosshair
  * @param {() => void} parts.markBox  a corner, at the crosshair
@@ -53,6 +57,7 @@ export function makeActions(parts) {
   const isBox = () => store.mirror.mode.kind === "fixed_box";
   const isPainting = () => store.view.tool === "brush" || store.view.tool === "eraser";
   const hasCrosshair = () => store.crosshair !== null && !store.paletteOpen;
+  const isDrawing = () => store.gesture !== null;
   const hasMask = () => (store.mirror.draft?.area ?? 0) > 0;
 
   /** @param {Partial<import("./types.js").Mode>} change Python forgets a box's size in point mode; the page remembers it. */
@@ -77,7 +82,7 @@ export function makeActions(parts) {
     parts.persist.saveSettings({ brushSize });
   }
 
-  /** @param {"brush"|"eraser"|"fill"|"scratch"|"wand"} tool The same key puts it away. @param {string} key @returns {Action} */
+  /** @param {"brush"|"eraser"|"fill"|"area"|"scratch"|"wand"} tool The same key puts it away. @param {string} key @returns {Action} */
   const toolAction = (tool, key) => ({ group: "edit", keys: [key], enabled: hasImage, run: () => setTool(store.view.tool === tool ? "mark" : tool) });
 
   /** @param {string} method what Python is asked to do with the selected annotation @param {string} key @returns {Action} */
@@ -105,6 +110,7 @@ export function makeActions(parts) {
   const setBoxSize = (size) => setMode({ size: Math.max(BOX_MIN, Math.min(BOX_MAX, Math.round(size))) });
 
   function cancel() {
+    parts.hidePreview();
     if (store.paletteOpen) parts.closePalette();
     else if (parts.cancelGesture()) return;
     else if (hasDraft()) void ask("draft.cancel");
@@ -118,6 +124,9 @@ export function makeActions(parts) {
   const actions = {
     "point.negative": { group: "pointer", keys: ["X"], enabled: hasCrosshair, run: parts.pressNegative },
     "point.box": { group: "pointer", keys: ["Shift+Space"], once: true, enabled: hasCrosshair, run: parts.markBox },
+    "gesture.done": { group: "pointer", keys: [], enabled: isDrawing, run: () => { if (!parts.finishGesture(false)) parts.cancelGesture(); } },
+    "gesture.erase": { group: "pointer", keys: [], enabled: isDrawing, run: () => parts.finishGesture(true) },
+    "gesture.back": { group: "pointer", keys: ["Backspace"], enabled: () => isDrawing() || store.view.selected !== null, run: () => { if (!parts.backCorner() && actions["annotation.delete"].enabled?.()) actions["annotation.delete"].run(); } },
     "mode.point": { group: "mark", keys: ["P"], run: () => setMode({ kind: "point" }) },
     "mode.fixed_box": { group: "mark", keys: ["F"], run: () => setMode({ kind: "fixed_box" }) },
     "mode.custom_box": { group: "mark", keys: ["C"], run: () => setMode({ kind: "custom_box" }) },
@@ -135,6 +144,7 @@ export function makeActions(parts) {
     "tool.brush": toolAction("brush", "B"),
     "tool.eraser": toolAction("eraser", "E"),
     "tool.fill": toolAction("fill", "G"),
+    "tool.area": toolAction("area", "L"),
     "tool.scratch": toolAction("scratch", "S"),
     "tool.wand": toolAction("wand", "W"),
     ...Object.fromEntries(REFINEMENTS.map((how) => [
@@ -160,6 +170,7 @@ export function makeActions(parts) {
     "import": { group: "file", keys: ["Ctrl+I"], enabled: hasImage, run: parts.chooseImport },
     "page.save": { group: "file", keys: [], enabled: () => !isPacked, run: parts.savePage },
     "quality": { group: "file", keys: ["Q"], enabled: hasImage, run: () => void parts.showQuality() },
+    "preview": { group: "view", keys: ["V"], run: parts.togglePreview },
     "zoom.in": { ...zoomAction(() => viewport.zoomBy(ZOOM_STEP)), keys: ["+"] },
     "zoom.out": { ...zoomAction(() => viewport.zoomBy(1 / ZOOM_STEP)), keys: ["-"] },
     "zoom.fit": { ...zoomAction(() => viewport.fit()), keys: ["0"] },
@@ -193,7 +204,7 @@ export function bindButtons(actions, store) {
     for (const button of buttons) button.disabled = !isEnabled(actions[button.dataset.action ?? ""]);
     nameSteps(buttons, actions, store);
   };
-  store.on(["mirror", "picture", "view", "project", "opening"], update);
+  store.on(["mirror", "picture", "view", "project", "opening", "gesture"], update);
   store.on("words", name);
   name();
   update();

@@ -13,6 +13,7 @@ import { Persist } from "./persist.js";
 import { makeProjectFile } from "./project_file.js";
 import { Presses } from "./presses.js";
 import { Project } from "./project.js";
+import { makePreview } from "./preview.js";
 import { publish } from "./public.js";
 import { imageLayer } from "./render/image_layer.js";
 import { marksLayer } from "./render/marks_layer.js";
@@ -36,6 +37,7 @@ import { isModal, makeProjectQuestions, makeRemoveQuestion } from "./ui/dialogs.
 import { byId, loadIcons } from "./ui/dom.js";
 import { listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
+import { makeGestureBar } from "./ui/gesture_bar.js";
 import { makeGuide } from "./ui/guide.js";
 import { makeHeader } from "./ui/header.js";
 import { makeImages } from "./ui/images.js";
@@ -117,6 +119,7 @@ export async function start() {
   const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
   const boot = new Boot({ store, rpc, persist, opener, log, onEvent, onRestart, own: new OwnModel(), onModels: (models) => chooser.setModels(models) });
   const ownModel = makeOwnModel({ boot, store, rpc, persist, tell: (code, params, level) => status.say(t(code, params), level), showError });
+  const preview = makePreview({ store, rpc, viewport, persist });
   const palette = makePalette(store, ask, focusCanvas);
   const files = listenForFiles((chosen) => {
     void takeIn(chosen, { opener, importing, projectFile, ownModel, hasImage: store.picture !== null }).catch(showError);
@@ -131,8 +134,8 @@ export async function start() {
   let showGuide = () => {};
   const actions = makeActions({
     store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, saveProject, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
-    requestConfirm: (asOne) => { if (!pointing.finishGesture()) void palette.request(asOne); },
-    closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
+    requestConfirm: (asOne) => { if (!pointing.finishGesture(asOne)) void palette.request(asOne); },
+    finishGesture: (erase) => pointing.finishGesture(erase), backCorner: () => pointing.backCorner(), togglePreview: preview.toggle, hidePreview: preview.hide, closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
     pressNegative: () => pointing.pressNegative(), markBox: () => pointing.markBox(),
   });
   const keys = new Keys(actions, persist, () => { nameKeys(keys.names()); tellAnew(store); });
@@ -156,6 +159,7 @@ export async function start() {
   makeAnnotations(store, ask);
   makeConfirmBar(store);
   makeConfirmOptions(store, persist);
+  makeGestureBar(store);
   makeTouchSign(store);
   makeBootCard(store, () => void boot.retry());
   bindButtons(actions, store);
@@ -222,6 +226,7 @@ function forgetInAddress(...names) {
 
 /** Which change redraws which layer. @param {Store} store @param {Renderer} renderer */
 function redrawOn(store, renderer) {
+  store.on("preview", () => renderer.invalidate("masks"));
   store.on("masks", () => renderer.invalidate("masks"));
   store.on("mirror", () => renderer.invalidate("masks", "marks"));
   store.on("view", () => renderer.invalidate("masks", "marks"));

@@ -12,7 +12,7 @@ const SILENT = /^(Ctrl\+|Shift\+)*(Shift|Control|Alt|AltGraph|Meta|CapsLock|NumL
 export function keyName(event) {
   const ctrl = event.ctrlKey || event.metaKey ? "Ctrl+" : "";
   if (/^Digit[0-9]$/.test(event.code)) return `${ctrl}${event.shiftKey ? "Shift+" : ""}${event.code.slice(5)}`;
-  const names = /** @type {Record<string, string>} */ ({ " ": "Space", Escape: "Esc", Delete: "Del", Backspace: "Del", "=": "+", _: "-" });
+  const names = /** @type {Record<string, string>} */ ({ " ": "Space", Escape: "Esc", Delete: "Del", "=": "+", _: "-" });
   const key = names[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
   const namesShift = /^([A-Z]|[A-Z][A-Za-z0-9]+)$/.test(key); // other keys have their Shift in what they write
   return SILENT.test(key) ? "" : `${ctrl}${event.shiftKey && namesShift ? "Shift+" : ""}${key}`;

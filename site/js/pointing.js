@@ -1,6 +1,7 @@
 /** The stage under the hand: wires gestures, the keyboard crosshair and the markers of clicks to what they ask for. */
 import { t } from "./i18n.js";
 import { annotationAt, togglePicked } from "./picking.js";
+import { makeAreaTool } from "./tools/area_tool.js";
 import { makeBoxTool } from "./tools/box_tool.js";
 import { makeBrushTool, makeFillTool } from "./tools/brush_tool.js";
 import * as crosshair from "./tools/crosshair.js";
@@ -30,6 +31,7 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     brush,
     eraser: brush,
     fill: makeFillTool(ask),
+    area: makeAreaTool(store, viewport, ask),
     scratch: makeScratchTool(store, viewport, ask),
     wand: makeWandTool(store, ask),
     custom_box: makeBoxTool(store, viewport, ask),
@@ -143,8 +145,10 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     pressNegative: () => pressAtCrosshair("secondary"),
     /** A box tool takes the crosshair as a corner. */
     markBox: () => { if (store.crosshair !== null) tool()?.mark?.(store.crosshair); },
-    /** Enter. @returns {boolean} whether it ended a gesture */
-    finishGesture: () => store.gesture !== null && (tool()?.finish?.() ?? false),
+    /** Enter. @param {boolean} [erase] with Shift @returns {boolean} whether it ended a gesture */
+    finishGesture: (erase) => store.gesture !== null && (tool()?.finish?.(erase) ?? false),
+    /** Backspace. @returns {boolean} whether there was a corner to take back */
+    backCorner: () => store.gesture !== null && (tool()?.back?.() ?? false),
     /** Esc, or another tool. @returns {boolean} whether there was one */
     cancelGesture: () => gestures.cancelDrag() || (store.gesture !== null && (tool()?.cancel() ?? false)),
   };

@@ -33,6 +33,10 @@ export function publish({ store, project, viewport, boot, opener, presses, relea
     unanswered: () => rpc.outstanding.size + rpc.queue.length,
     images: () => project.images.map(({ id, name, state, fault }) => ({ id, name, state, fault: fault === null ? null : String(fault.code ?? fault) })),
     timings: presses.timings,
+    /** What the hand is in the middle of. */
+    gesture: () => structuredClone(store.gesture),
+    /** What a click at the pointer would give, if that is shown. */
+    preview: () => structuredClone(store.preview),
     toScreen: (/** @type {number} */ x, /** @type {number} */ y) => viewport.toScreen(x, y),
     toImage: (/** @type {number} */ x, /** @type {number} */ y) => viewport.toImage(x, y),
     /** In CSS pixels: client position = corner of the canvas + pan + image position * zoom. */

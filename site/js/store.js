@@ -6,7 +6,7 @@
  * @typedef {import("./types.js").Mask} Mask
  * @typedef {import("./types.js").Picture} Picture
  * @typedef {import("./types.js").PendingPress} PendingPress
- * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"|"gesture"|"keeping"|"project"|"opening"|"words"} Topic
+ * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"|"gesture"|"keeping"|"project"|"opening"|"words"|"preview"} Topic
  */
 
 /** @returns {Mirror} */
@@ -45,6 +45,8 @@ export class Store {
     this.crosshair = null;
     /** What the hand is in the middle of, as it is drawn. @type {import("./types.js").Gesture|null} */
     this.gesture = null;
+    /** What a click at the pointer would give. @type {import("./types.js").Preview|null} */
+    this.preview = null;
     /** Outstanding changes since the last export: opening another image asks first. */
     this.unexported = false;
     /** Whether what was done is safe in the browser's database. @type {import("./database.js").Keeping} */
@@ -66,8 +68,10 @@ export class Store {
       /** @type {"positive"|"negative"} what a tap means */
       sign: "positive",
       touch: false,
-      /** What a press means: "mark" leaves it to the mode. @type {"mark"|"brush"|"eraser"|"fill"|"scratch"|"wand"} */
+      /** What a press means: "mark" leaves it to the mode. @type {"mark"|"brush"|"eraser"|"fill"|"area"|"scratch"|"wand"} */
       tool: "mark",
+      /** Whether `preview` is wanted. */
+      preview: false,
       brushSize: 16,
       /** Colour of painting and of the draft; "" is the class's. */
       brushColor: "",

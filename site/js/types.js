@@ -32,6 +32,8 @@
  * @property {Uint8Array} pixels  (h * w), 0 or 1, row-major
  * @property {Int32Array} edges  (n * 4): x0, y0, x1, y1 on pixel edges
  *
+ * @typedef {Pick<Mask, "box"|"pixels"|"edges">} Preview  what a click would give
+ *
  * @typedef {object} Picture  the image as the page shows it
  * @property {string} id
  * @property {string} name
@@ -50,7 +52,7 @@
  * @property {number} since  performance.now() of the pointer event
  *
  * @typedef {{kind: "box", box: number[]} | {kind: "carry", start: {x: number, y: number}, origin: number[], box: number[]}
- *   | {kind: "corner", at: {x: number, y: number}} | {kind: "polygon", corners: number[][], isClosed?: boolean}
+ *   | {kind: "corner", at: {x: number, y: number}} | {kind: "polygon", corners: number[][], isClosed?: boolean, isArea?: boolean, carried?: number}
  *   | {kind: "stroke", path: number[], erase: boolean, diameter: number}
  *   | {kind: "point", index: number, at: {x: number, y: number}}
  *   | {kind: "scratch", at: {x: number, y: number}, path: number[]}} Gesture  image coordinates

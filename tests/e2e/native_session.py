@@ -68,3 +68,11 @@ def replay(pixels: npt.NDArray[np.uint8], clicks: Sequence[tuple[int, int, bool]
     if failed:
         raise failed[0]
     return made[0]
+
+
+def polygon(corners: Sequence[tuple[float, float]], size: tuple[int, int]) -> Mask:
+    """What a polygon area of these corners holds, over the whole image."""
+    from segmark.editing.corners import polygon_area
+    from segmark.geometry import Box
+
+    return polygon_area(corners, size).to_window(Box(0, 0, *size))

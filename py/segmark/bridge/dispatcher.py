@@ -22,6 +22,7 @@ from segmark.document import ImageRecord
 from segmark.errors import SegmarkError
 from segmark.images.probe import probe
 from segmark.modes import mode_from_json
+from segmark.publish import shown_mask
 from segmark.session import Session
 
 if TYPE_CHECKING:
@@ -156,6 +157,18 @@ class Dispatcher:
         button = request.get_text("button")
         return Result({"press_id": self.session.press(request.get_float("x"), request.get_float("y"), button)})
 
+    async def preview_ask(self, request: Request) -> Result:
+        """What a positive click here would give; an empty result if nothing, or if something else came first."""
+        mask = await self.session.preview.ask(request.get_float("x"), request.get_float("y"))
+        if mask is None or mask.is_empty:
+            return Result()
+        box, window, edges = shown_mask(mask)
+        return Result({"box": box}, (window, edges))
+
+    def preview_drop(self, _request: Request) -> Result:
+        self.session.preview.drop()
+        return Result()
+
     def pointer_cancel(self, _request: Request) -> Result:
         return Result()  # no gesture of this version spans several messages
 
@@ -175,6 +188,10 @@ class Dispatcher:
     def mask_fill(self, request: Request) -> Result:
         self.session.hand.fill(request.get_float("x"), request.get_float("y"), request.get_truth("erase"))
         return Result()
+
+    def mask_polygon(self, request: Request) -> Result:
+        done = self.session.hand.polygon(request.get_points("corners"), request.get_truth("erase"))
+        return Result({"done": done})
 
     def mask_scratch(self, request: Request) -> Result:
         """With ``preview`` only the way is told; ``width`` null or absent: measured."""
@@ -395,11 +412,14 @@ _METHODS: dict[str, Method] = {
     "project.write": project_write,
     "project.read": project_read,
     "pointer.press": Dispatcher.pointer_press,
+    "preview.ask": Dispatcher.preview_ask,
+    "preview.drop": Dispatcher.preview_drop,
     "pointer.cancel": Dispatcher.pointer_cancel,
     "pointer.drag": Dispatcher.pointer_drag,
     "region.polygon": Dispatcher.region_polygon,
     "mask.paint": Dispatcher.mask_paint,
     "mask.fill": Dispatcher.mask_fill,
+    "mask.polygon": Dispatcher.mask_polygon,
     "mask.scratch": Dispatcher.mask_scratch,
     "mask.wand": Dispatcher.mask_wand,
     "mask.refine": Dispatcher.mask_refine,

@@ -45,12 +45,18 @@ export function gestureMarks(store, viewport) {
     context.stroke();
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number[][]} corners @param {boolean} isClosed */
-  function drawPolygon(context, corners, isClosed) {
+  /** @param {CanvasRenderingContext2D} context @param {number[][]} corners @param {boolean} isClosed @param {boolean} [isArea] its pixels will be marked */
+  function drawPolygon(context, corners, isClosed, isArea = false) {
     context.beginPath();
     corners.forEach(([x, y]) => context.lineTo(...place(x, y)));
     if (isClosed) context.closePath();
     else if (store.cursor !== null) context.lineTo(...place(store.cursor.x, store.cursor.y));
+    if (isArea) {
+      context.globalAlpha = 0.25;
+      context.fillStyle = store.colorOf(null);
+      context.fill("evenodd");
+      context.globalAlpha = 1;
+    }
     twoTone(context, isClosed ? "#ffffff" : ACCENT);
     corners.forEach(([x, y], index) => drawHandle(context, ...place(x, y), !isClosed && index === 0 && corners.length > 2 ? 6 : HANDLE_CSS));
   }
@@ -99,7 +105,7 @@ export function gestureMarks(store, viewport) {
       for (const [, u, v] of HANDLES) drawHandle(context, ...place(x0 + u * (x1 - x0), y0 + v * (y1 - y0)));
     }
     if (gesture?.kind === "box" || gesture?.kind === "carry") drawBox(context, gesture.box);
-    else if (gesture?.kind === "polygon") drawPolygon(context, gesture.corners, gesture.isClosed === true);
+    else if (gesture?.kind === "polygon") drawPolygon(context, gesture.corners, gesture.isClosed === true, gesture.isArea);
     else if (gesture?.kind === "stroke") drawStroke(context, gesture);
     else if (gesture?.kind === "scratch") drawScratch(context, gesture);
     else if (gesture?.kind === "corner") {

@@ -5,6 +5,7 @@
 
 const OUTLINE_CSS = 1.25;
 const HALO_CSS = 3;
+const PREVIEW_ALPHA = 0.22;
 
 /** @typedef {import("../types.js").Mask} Mask */
 
@@ -14,7 +15,7 @@ export function colourWord(colour) {
   return ((0xff << 24) | ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
 }
 
-/** @param {Mask} mask @param {string} colour @returns {OffscreenCanvas} */
+/** @param {import("../types.js").Preview} mask @param {string} colour @returns {OffscreenCanvas} */
 function tint(mask, colour) {
   const [x0, y0, x1, y1] = mask.box;
   const canvas = new OffscreenCanvas(x1 - x0, y1 - y0);
@@ -46,6 +47,8 @@ function outline(edges) {
 export function maskLayer(store, viewport) {
   /** What was made from a mask, kept as long as the mask itself. @type {WeakMap<Mask, {colour: string, tinted: OffscreenCanvas, path: Path2D}>} */
   const made = new WeakMap();
+  /** The same of the preview shown. @type {{of: object, colour: string, tinted: OffscreenCanvas, path: Path2D}|null} */
+  let faint = null;
 
   /** @param {Mask} mask @param {string} colour */
   function drawable(mask, colour) {
@@ -73,6 +76,20 @@ export function maskLayer(store, viewport) {
     stroke(context, path, (OUTLINE_CSS + (strong ? 0.7 : 0)) * dpr / zoom, "#ffffff");
   }
 
+  /** Before the click: faint, with a thin line and no dark one round it, so that it is not taken for what is there. @param {CanvasRenderingContext2D} context @param {import("../types.js").Preview} preview */
+  function drawPreview(context, preview) {
+    const colour = store.colorOf(null);
+    if (faint?.of !== preview || faint.colour !== colour) faint = { of: preview, colour, tinted: tint(preview, colour), path: outline(preview.edges) };
+    const { zoom, panX, panY, dpr } = viewport;
+    context.setTransform(zoom, 0, 0, zoom, panX, panY);
+    context.globalAlpha = PREVIEW_ALPHA;
+    context.imageSmoothingEnabled = zoom < 1;
+    context.drawImage(faint.tinted, preview.box[0], preview.box[1]);
+    context.globalAlpha = 0.65;
+    stroke(context, faint.path, dpr / zoom, "#ffffff");
+    context.globalAlpha = 1;
+  }
+
   return (context) => {
     const { hovered } = store.view;
     const picked = new Set(store.picked);
@@ -85,6 +102,7 @@ export function maskLayer(store, viewport) {
       else draw(context, mask, (mask.id !== null && picked.has(mask.id)) || mask.id === hovered);
     }
     for (const mask of last) draw(context, mask, false);
+    if (store.preview !== null) drawPreview(context, store.preview);
   };
 }
 

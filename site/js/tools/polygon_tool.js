@@ -2,6 +2,28 @@
 
 const CORNER_CSS = 9;
 
+/** Which corner is under the pointer, or -1. @param {import("../viewport.js").Viewport} viewport @param {number[][]} corners @param {import("./tool.js").Point} client */
+export function cornerAt(viewport, corners, client) {
+  return corners.findIndex(([x, y]) => {
+    const at = viewport.toScreen(x, y);
+    return Math.hypot(at.x - client.x, at.y - client.y) <= CORNER_CSS;
+  });
+}
+
+/**
+ * A press while the line is open: one more corner, the first one again closes, the right button takes the last one back.
+ * @param {import("../viewport.js").Viewport} viewport
+ * @param {number[][]} corners
+ * @param {import("../types.js").Press} press
+ * @param {import("./tool.js").Point} client
+ * @param {(corners: number[][], isClosed: boolean) => void} show
+ */
+export function pressOpen(viewport, corners, { x, y, button }, client, show) {
+  if (button === "secondary") show(corners.slice(0, -1), false);
+  else if (corners.length >= 3 && cornerAt(viewport, corners.slice(0, 1), client) === 0) show(corners, true);
+  else show([...corners, [x, y]], false);
+}
+
 /**
  * @param {import("../store.js").Store} store
  * @param {import("../viewport.js").Viewport} viewport
@@ -12,13 +34,8 @@ export function makePolygonTool(store, viewport, ask) {
   const open = () => (store.gesture?.kind === "polygon" ? store.gesture.corners : []);
   const closed = () => store.mirror.draft?.polygon ?? [];
 
-  /** @param {number[][]} corners @param {import("./tool.js").Point} client */
-  function cornerAt(corners, client) {
-    return corners.findIndex(([x, y]) => {
-      const at = viewport.toScreen(x, y);
-      return Math.hypot(at.x - client.x, at.y - client.y) <= CORNER_CSS;
-    });
-  }
+  /** @param {number[][]} corners */
+  const show = (corners) => store.setGesture(corners.length === 0 ? null : { kind: "polygon", corners });
 
   /** @param {number[][]} corners */
   const close = (corners) => void ask("region.polygon", { corners: corners.flat() }).then(() => store.setGesture(null));
@@ -31,7 +48,7 @@ export function makePolygonTool(store, viewport, ask) {
 
   return {
     hold({ client, button }) {
-      const index = cornerAt(closed(), client);
+      const index = cornerAt(viewport, closed(), client);
       if (button !== "primary" || index < 0 || open().length > 0) return null;
       const corners = closed();
       return {
@@ -40,17 +57,18 @@ export function makePolygonTool(store, viewport, ask) {
         cancel: () => store.setGesture(null),
       };
     },
-    press({ x, y, button }, client) {
+    press(press, client) {
       const corners = open();
-      if (corners.length === 0 && closed().length > 0) return false; // a click in the polygon that is there
-      if (button === "secondary") {
-        if (corners.length === 0) return false;
-        store.setGesture(corners.length === 1 ? null : { kind: "polygon", corners: corners.slice(0, -1) });
-      } else if (corners.length >= 3 && cornerAt(corners.slice(0, 1), client) === 0) close(corners);
-      else store.setGesture({ kind: "polygon", corners: [...corners, [x, y]] });
+      if (corners.length === 0 && (closed().length > 0 || press.button === "secondary")) return false; // a click in the polygon that is there
+      pressOpen(viewport, corners, press, client, (all, isClosed) => (isClosed ? close(all) : show(all)));
       return true;
     },
-    hover: (client) => (cornerAt(open().length > 2 ? open().slice(0, 1) : closed(), client) >= 0 ? "remove" : ""),
+    back() {
+      if (open().length === 0) return false;
+      show(open().slice(0, -1));
+      return true;
+    },
+    hover: (client) => (cornerAt(viewport, open().length > 2 ? open().slice(0, 1) : closed(), client) >= 0 ? "remove" : ""),
     finish() {
       if (open().length < 3) return false;
       close(open());

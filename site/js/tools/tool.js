@@ -15,7 +15,8 @@
  * @property {(press: import("../types.js").Press, client: Point) => boolean} press  true: it was for the tool
  * @property {(client: Point) => string} hover  the cursor's name, "" for the usual one
  * @property {(at: Point) => void} [mark]  Shift + Space at the keyboard crosshair: begins, then ends
- * @property {() => boolean} [finish]  Enter; true: it ended something
+ * @property {(erase?: boolean) => boolean} [finish]  Enter, with Shift: erase; true: it ended something
+ * @property {() => boolean} [back]  Backspace; true: it took the last corner back
  * @property {() => boolean} cancel  Esc; true: it cancelled something
  */
 export {};

@@ -1,4 +1,4 @@
-/** How masks look: opacity and outline. Kept in the browser's settings. */
+/** How masks look: opacity and outline, and whether a click is shown beforehand. Kept in the browser's settings. */
 import { t } from "../i18n.js";
 import { byId } from "./dom.js";
 
@@ -12,6 +12,9 @@ export function makeViewPanel(store, persist) {
   opacity.value = String(Math.round(store.view.opacity * 100));
   outline.checked = store.view.outline;
 
+  const showPreview = () => byId("preview-toggle").setAttribute("aria-checked", String(store.view.preview));
+  store.on("view", showPreview);
+  showPreview();
   const show = () => { byId("opacity-value").textContent = t("percent", { n: Number(opacity.value) }); };
   opacity.addEventListener("input", () => {
     store.setView({ opacity: Number(opacity.value) / 100 });
