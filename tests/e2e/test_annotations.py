@@ -71,8 +71,8 @@ def test_a_locked_annotation_stays_as_it_is_until_it_is_unlocked(app: Any) -> No
     app.settle()
     for keys in ("Delete", "r", "2"):
         app.key(keys)
+        app.wait(lambda: "locked" in app.id("status-message").inner_text(), "why nothing changed")
         app.settle()
-        assert "locked" in app.id("status-message").inner_text()
         assert shown(app) == [(1, 1), (2, 2)] and app.draft() is None
     app.id("confirm-options").locator("summary").click()
     app.id("confirm-overlap").select_option("take")

@@ -148,8 +148,8 @@ def test_an_address_may_name_a_project_file_of_this_site(new_page: Any) -> None:
     before = {name: app.state()[name] for name in ("image", "annotations", "draft", "history")}
     data = saved(app)
     other = new_page(fresh=True)
-    other.page.route("**/work/plates.segmark", lambda route: route.fulfill(body=data))
-    other.page.goto(other.url + "?sample=none&project=work/plates.segmark")
+    other.page.route("**/line/plates.segmark", lambda route: route.fulfill(body=data))
+    other.page.goto(other.url + "?sample=none&project=line/plates.segmark")
     other.wait(lambda: (other.image() or {}).get("name") == "teil 2.png", "the project of the address", 60)
     other.settle()
     assert {name: other.state()[name] for name in before} == before
