@@ -67,7 +67,7 @@ def test_a_locked_annotation_stays_as_it_is_until_it_is_unlocked(app: Any) -> No
     dabs(app, (200, 200, 40, 1), (300, 200, 40, 2))
     before = app.mask(1)
     app.id("annotation-1").click()
-    app.key("l")
+    app.key("Shift+L")
     app.settle()
     for keys in ("Delete", "r", "2"):
         app.key(keys)

@@ -125,3 +125,11 @@ def test_keys_that_texts_name_are_commands() -> None:
     named = {name for key in ENGLISH if told.match(key) for name in NAMED.findall(ENGLISH[key])}
     assert len(named) > 20
     assert not named - commands - {"n", "total"}
+
+
+def test_no_key_has_two_meanings() -> None:
+    table = (SITE / "js" / "actions.js").read_text(encoding="utf-8")
+    keys = [key for found in re.findall(r"keys: \[([^\]]+)\]", table) for key in re.findall(r'"([^"]+)"', found)]
+    keys += re.findall(r'(?:toolAction|selectedAction)\("[^"]+", "([^"]+)"\)', table)
+    twice = {key for key in keys if keys.count(key) > 1}
+    assert len(keys) > 30 and not twice
