@@ -136,10 +136,16 @@ class Session:
         if isinstance(meaning, Nothing):
             return self._nothing(meaning.code)
         prompt = self._new_prompt()
-        self._run(c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, prompt, self._clock()))
+        self._run(
+            c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, prompt, self._clock()), is_told=False
+        )
         if not self._models.is_ready:
             self._tell_why_waiting()
         self._kick()
+        if self._can_work():  # the network's work is on its way before the page is told: the two go on side by side
+            asyncio.get_running_loop().call_soon(self.publish)
+        else:
+            self.publish()
         return prompt
 
     def drag(self, grip: str, start: Point, end: Point) -> None:
@@ -334,15 +340,19 @@ class Session:
         self._emit("notice", {"code": code, "params": params or {}, "level": level}, ())
 
     # -- inside -----------------------------------------------------------------------------------------------------
-    def _run(self, command: c.Command, press_id: int | None = None) -> bool:
-        """Run, journal and show one command; False if it changed nothing."""
+    def _run(self, command: c.Command, press_id: int | None = None, is_told: bool = True) -> bool:
+        """Run, journal and show one command; False if it changed nothing. With `is_told` false the caller shows it."""
         history = self._history.run(command)
-        is_new = history is not self._history
-        if is_new:
-            self._history = history
-            self._emit("journal.append", {"entry": command_to_json(command), "image": history.image_id}, ())
+        if history is self._history:
+            return False
+        self._history = history
+        # an answer is seen first: lost, it would be asked for again; what a person did is on its way to the disk first
+        if press_id is not None:
             self.publish(press_id)
-        return is_new
+        self._emit("journal.append", {"entry": command_to_json(command), "image": history.image_id}, ())
+        if press_id is None and is_told:
+            self.publish()
+        return True
 
     def _place(self, meaning: NewBox | Nothing) -> None:
         if isinstance(meaning, Nothing):

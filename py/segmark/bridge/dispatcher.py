@@ -153,9 +153,15 @@ class Dispatcher:
         self.session.mark_done(request.get_truth("is_done"))
         return Result()
 
-    def pointer_press(self, request: Request) -> Result:
+    def pointer_press(self, request: Request) -> Awaitable[Result]:
+        """The click is done when this returns; its answer follows the state that shows it."""
         button = request.get_text("button")
-        return Result({"press_id": self.session.press(request.get_float("x"), request.get_float("y"), button)})
+        press_id = self.session.press(request.get_float("x"), request.get_float("y"), button)
+
+        async def told() -> Result:
+            return Result({"press_id": press_id})
+
+        return told()
 
     async def preview_ask(self, request: Request) -> Result:
         """What a positive click here would give; an empty result if nothing, or if something else came first."""
