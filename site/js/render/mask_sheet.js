@@ -4,7 +4,7 @@
  * frame costs the same with a thousand annotations as with a few. At rest the sheet is exact to the pixel.
  */
 
-const EDGES_MOVING = 2000; // a frame, while the view moves
+const EDGES_MOVING = 1000; // a frame, while the view moves
 const EDGES_RESTING = 6000;
 const MARGIN = 0.25; // of the view, on each side
 
