@@ -79,12 +79,12 @@ def test_keys_that_cannot_be_given(app: Any) -> None:
 
 @pytest.mark.requirement("R8.2")
 def test_keys_of_the_crosshair_can_be_changed(app: Any) -> None:
-    """The negative point of the crosshair by V instead of X, chosen and used without a pointer."""
+    """The negative point of the crosshair by J instead of X, chosen and used without a pointer."""
     app.open("blowhole")
     app.key("?")
     app.id("key-point.negative").focus()
     app.key("Enter")
-    app.key("v")
+    app.key("j")
     app.key("Escape")
     app.id("help").wait_for(state="hidden")
     app.page.keyboard.press("Tab")
@@ -94,7 +94,7 @@ def test_keys_of_the_crosshair_can_be_changed(app: Any) -> None:
     for _ in range(12):
         app.key("Shift+ArrowRight")
     app.key("x")
-    app.step("v")
+    app.step("j")
     assert [positive for _x, _y, positive in app.clicks()] == [True, False]
     (x0, y0, _), (x1, y1, _) = app.clicks()
     assert (x1 - x0, y1 - y0) == (120, 0)

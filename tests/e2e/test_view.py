@@ -71,14 +71,14 @@ def test_pan_fit_and_actual_size(app: Any) -> None:
 
 
 @pytest.mark.requirement("R5.3")
-@pytest.mark.parametrize("ratio", [1, 2])
-def test_the_painted_mask_is_where_the_pixels_are(new_page: Any, ratio: int) -> None:
+@pytest.mark.parametrize(("ratio", "least"), [(1, 14.0), (1.5, 14.0), (2, 14.0), (1, 5.0)])
+def test_the_painted_mask_is_where_the_pixels_are(new_page: Any, ratio: float, least: float) -> None:
     """Zoomed in, the middle of every mask pixel is tinted and the middle of every other one is untouched."""
     _, true = inputs.sample("blowhole")
     x, y, _ = next_click(true, None)
     app = new_page(device_scale_factor=ratio).open("blowhole")
     edge = x - 50, y
-    app.zoom_to(*edge, 14.0)
+    app.zoom_to(*edge, least)
     bare = screenshot(app, edge, 160)
     zoom = app.view()["zoom"]
     app.click(edge[0] + 8, edge[1])

@@ -3,9 +3,12 @@
  * the same width on the screen at every zoom.
  */
 
+import { makeMaskSheet } from "./mask_sheet.js";
+
 const OUTLINE_CSS = 1.25;
 const HALO_CSS = 3;
 const PREVIEW_ALPHA = 0.22;
+const MANY = 60; // from so many masks on they are drawn by way of a sheet
 
 /** @typedef {import("../types.js").Mask} Mask */
 
@@ -59,11 +62,15 @@ export function maskLayer(store, viewport) {
     return fresh;
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Mask} mask @param {boolean} strong */
-  function draw(context, mask, strong) {
-    const [x0, y0, x1, y1] = mask.box;
-    if (x0 >= x1 || y0 >= y1 || !inSight(mask.box, viewport.visibleBox())) return;
-    const { zoom, panX, panY, dpr } = viewport;
+  const sheet = makeMaskSheet(viewport, (context, mask, view) => draw(context, mask, false, view));
+
+  /** @param {Mask} mask */
+  const isSeen = ({ box }) => box[0] < box[2] && box[1] < box[3] && inSight(box, viewport.visibleBox());
+
+  /** @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context @param {Mask} mask @param {boolean} strong @param {import("./mask_sheet.js").View} [view] */
+  function draw(context, mask, strong, { zoom, panX, panY } = viewport) {
+    const [x0, y0] = mask.box;
+    const { dpr } = viewport;
     const { tinted, path } = drawable(mask, store.colorOf(mask.labelId));
     context.setTransform(zoom, 0, 0, zoom, panX, panY);
     context.globalAlpha = Math.min(1, store.view.opacity + (strong ? 0.15 : 0));
@@ -94,19 +101,25 @@ export function maskLayer(store, viewport) {
     const { hovered } = store.view;
     const picked = new Set(store.picked);
     const hidden = new Set(store.mirror.annotations.filter(({ visible }) => !visible).map(({ id }) => id));
-    /** @type {Mask[]} */
-    const last = [];
-    for (const mask of store.masks.values()) {
-      if (mask.id !== null && hidden.has(mask.id)) continue;
-      if (mask.key === "draft") last.push(mask);
-      else draw(context, mask, (mask.id !== null && picked.has(mask.id)) || mask.id === hovered);
+    const shown = [...store.masks.values()].filter((mask) => mask.box[0] < mask.box[2] && (mask.id === null || !hidden.has(mask.id)));
+    const finished = shown.filter((mask) => mask.key !== "draft");
+    const isStrong = (/** @type {Mask} */ mask) => (mask.id !== null && picked.has(mask.id)) || mask.id === hovered;
+    let isDone = true;
+    if (finished.length >= MANY) {
+      const colours = store.mirror.labels.map(({ color }) => color).join();
+      isDone = sheet.draw(context, finished, [store.view.opacity, store.view.outline, colours, viewport.width, viewport.height, viewport.dpr].join());
+      for (const mask of finished) if (isStrong(mask) && isSeen(mask)) draw(context, mask, true);
+    } else {
+      sheet.forget();
+      for (const mask of finished) if (isSeen(mask)) draw(context, mask, isStrong(mask));
     }
-    for (const mask of last) draw(context, mask, false);
+    for (const mask of shown) if (mask.key === "draft" && isSeen(mask)) draw(context, mask, false);
     if (store.preview !== null) drawPreview(context, store.preview);
+    return isDone ? undefined : 0;
   };
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {number} width image pixels @param {string} style */
+/** @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context @param {Path2D} path @param {number} width image pixels @param {string} style */
 function stroke(context, path, width, style) {
   context.lineCap = "square"; // segments meet at corners without a gap
   context.lineWidth = width;
