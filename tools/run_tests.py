@@ -16,7 +16,8 @@ from pathlib import Path
 from build_kernels import EXTENSION, build
 from steps import ROOT, BuildError, main, step
 
-PYTEST = [sys.executable, "-m", "pytest", "-q"]
+#: Property tests draw the same examples everywhere: main is green or it is not. `pytest tests/unit` draws new ones.
+PYTEST = [sys.executable, "-m", "pytest", "-q", "--hypothesis-profile=ci"]
 #: Two processes, each with its own browser and server; whoever is done first takes over from the other.
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
 

@@ -21,11 +21,11 @@ def run_all(commands: list[c.Command]) -> History:
 
 
 def without_view(document: Document) -> Document:
-    return replace(document, mode=opened().present.mode, hidden=frozenset())
+    return replace(document, mode=opened().present.mode, hidden=frozenset(), locked=frozenset())
 
 
 def bare(history: History) -> History:
-    """With the view (mode, hidden) of documents that are not shown left out: they get the present one's when shown."""
+    """With the view (mode, hidden, locked) of documents that are not shown left out: they get the present one's when shown."""
     past = tuple(replace(step, document=without_view(step.document)) for step in history.past)
     future = tuple(replace(step, document=without_view(step.document)) for step in history.future)
     return History(history.present, past, future)
