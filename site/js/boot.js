@@ -197,6 +197,7 @@ export class Boot {
     }
     if (generation !== this.generation) return;
     store.setBoot({ pythonReady: true, error: null });
+    this.#followModel(); // its failure may have come while the journal was replayed
     log.phase("session");
     rpc.openGate();
   }
