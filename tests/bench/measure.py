@@ -107,6 +107,8 @@ def one_start(app: SegmarkPage, url: str) -> dict[str, float]:
     app.wait(lambda: app.page.evaluate("window.segmark.timings.length"), "the first mask", 120)
     ready = float(app.page.evaluate("window.segmarkReadyAt"))
     first = app.page.evaluate("window.segmark.timings[0]")
+    app.key("Escape")  # the journal would bring the draft back, and the next start's click would hit its marker
+    app.wait(lambda: app.draft() is None, "the draft given up")
     return {"usable_ms": ready, "first_mask_ms": ready + float(first["press_ms_to_paint"])}
 
 
