@@ -214,6 +214,8 @@ class RleMask:
     def with_window(self, mask: Mask, origin: tuple[int, int]) -> RleMask:
         """This mask with the pixels of a window replaced by the window's; nothing else changes."""
         box = Box(origin[0], origin[1], origin[0] + mask.shape[1], origin[1] + mask.shape[0])
+        if self.bbox.intersect(box) == self.bbox:
+            return RleMask.from_window(mask, origin, self.size)  # nothing of this one stays
         hole = RleMask.from_box(box, self.size)
         return self.subtract(hole).union(RleMask.from_window(mask, origin, self.size))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -105,14 +106,12 @@ class ClickNet:
         details = [(self._remembered(frame, n, prompt), frame) for frame, n in self._framed(kept)]
         mask, left = prompt.prev_mask, _MAX_GROWTH
         detail = crops.detail_crop(newest, box, self._image)
-        if detail is not None:
-            frame = roi_frame(detail, self._image)
-            details.append((await self._run(predictor, frame, prompt, mask, timing), frame))
-            mask = self._written(mask, prompt, details[-1:], [])
-            left -= 1
+        asked = [box] if detail is None else [detail, box]
         while True:
-            frame = roi_frame(box, self._image)
-            logits = await self._run(predictor, frame, prompt, mask, timing)
+            frames = [roi_frame(one, self._image) for one in asked]
+            *finer_logits, logits = await self._run_all(predictor, frames, prompt, mask, timing)
+            frame, left = frames[-1], left - len(finer_logits)
+            details.extend(zip(finer_logits, frames[:-1], strict=True))
             begun = self._clock()
             grown = crops.grown_crop(logits, frame, prompt.clicks, self._image, left) if left else None
             finer = [entry for entry in details if crops.is_finer(entry[1].box, box)]
@@ -121,7 +120,7 @@ class ClickNet:
             if grown is None:
                 break
             details.append((logits, frame))
-            box, left = grown, left - 1
+            asked, box, left = [grown], grown, left - 1
         kept = [run for run in kept if crops.is_finer(run[0], box)]
         fresh = [(frame.box, prompt.number) for _, frame in finer[len(kept) :]]
         return Answer(mask, box, (*kept, *fresh), predictor.model_id, timing)
@@ -131,10 +130,9 @@ class ClickNet:
 
     # -- boxes ------------------------------------------------------------------------------------------------------
     async def _answer_boxes(self, predictor: Predictor, prompt: Prompt, timing: Timing) -> Answer:
-        run: list[tuple[Logits, RoiFrame]] = []
-        for box in prompt.asked:
-            frame = roi_frame(box, self._image)
-            run.append((await self._run(predictor, frame, prompt, prompt.prev_mask, timing), frame))
+        frames = [roi_frame(box, self._image) for box in prompt.asked]
+        answers = await self._run_all(predictor, frames, prompt, prompt.prev_mask, timing)
+        run = list(zip(answers, frames, strict=True))
         begun = self._clock()
         near = [k for k in prompt.neighbours if any(not k[0].intersect(asked).is_empty for asked in prompt.asked)]
         others = [(self._remembered(frame, n, prompt), frame) for frame, n in self._framed(near)]
@@ -152,6 +150,20 @@ class ClickNet:
         return made_up
 
     # -- both -------------------------------------------------------------------------------------------------------
+    async def _run_all(
+        self, predictor: Predictor, frames: Sequence[RoiFrame], prompt: Prompt, prev_mask: RleMask, timing: Timing
+    ) -> list[Logits]:
+        """Ask all at once: while the network is at one, the next is made ready and the one before is read."""
+        later = [asyncio.ensure_future(self._run(predictor, one, prompt, prev_mask, timing)) for one in frames[1:]]
+        try:
+            first = await self._run(predictor, frames[0], prompt, prev_mask, timing)
+            return [first, *[await task for task in later]]
+        except BaseException:
+            for task in later:
+                task.cancel()
+            await asyncio.gather(*later, return_exceptions=True)  # nobody else hears of their errors
+            raise
+
     async def _run(
         self, predictor: Predictor, frame: RoiFrame, prompt: Prompt, prev_mask: RleMask, timing: Timing
     ) -> Logits:

@@ -9,7 +9,7 @@ export const CLICK_RADIUS_CSS = 7.5;
 const ACCENT = "#56b4e9"; // the same in both themes: it lies on the image, not on the page
 const POSITIVE = "#00805c";
 const NEGATIVE = "#c8281e";
-const BUSY_AFTER_MS = 120; // shorter work shows no sign at all
+const BUSY_AFTER_MS = 300; // shorter work shows no sign: drawing it would only slow the work down
 const BUSY_FRAME_MS = 40;
 const TURN_MS = 900;
 
