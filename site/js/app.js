@@ -6,6 +6,7 @@ import { Log, copyText, describe } from "./diagnostics.js";
 import { makeEmbedding } from "./embedding.js";
 import { errorText, makeEventHandler } from "./events.js";
 import { applyStrings, loadStrings, nameKeys, t } from "./i18n.js";
+import { Inbox } from "./inbox.js";
 import { Keys } from "./keys.js";
 import { pickLanguage } from "./language.js";
 import { Opener } from "./open_image.js";
@@ -114,10 +115,11 @@ export async function start() {
     masks: { canvas: byId("layer-masks"), draw: maskLayer(store, viewport) },
     marks: { canvas: byId("layer-marks"), draw: marksLayer(store, viewport) },
   });
-  const presses = new Presses({ store, rpc, opener, renderer, showError });
+  const inbox = new Inbox((message) => boot.fromPython(message));
+  const presses = new Presses({ store, rpc, opener, renderer, inbox, showError });
   const onEvent = makeEventHandler({ store, persist, presses, say: status.say, exportProgress: exporting.progress });
   const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
-  const boot = new Boot({ store, rpc, persist, opener, log, onEvent, onRestart, own: new OwnModel(), onModels: (models) => chooser.setModels(models) });
+  const boot = new Boot({ store, rpc, persist, opener, log, inbox, onEvent, onRestart, own: new OwnModel(), onModels: (models) => chooser.setModels(models) });
   const ownModel = makeOwnModel({ boot, store, rpc, persist, tell: (code, params, level) => status.say(t(code, params), level), showError });
   const preview = makePreview({ store, rpc, viewport, persist });
   const palette = makePalette(store, ask, focusCanvas);
@@ -228,7 +230,14 @@ function forgetInAddress(...names) {
 function redrawOn(store, renderer) {
   store.on("preview", () => renderer.invalidate("masks"));
   store.on("masks", () => renderer.invalidate("masks"));
-  store.on("mirror", () => renderer.invalidate("masks", "marks"));
+  let look = "";
+  store.on("mirror", () => {
+    renderer.invalidate("marks");
+    const { labels, last_label_id: last, annotations } = store.mirror;
+    const now = JSON.stringify([last, labels.map(({ id, color }) => [id, color]), annotations.filter(({ visible }) => !visible).map(({ id }) => id)]);
+    if (now !== look) renderer.invalidate("masks"); // the masks themselves have a topic of their own
+    look = now;
+  });
   store.on("view", () => renderer.invalidate("masks", "marks"));
   store.on("pending", () => renderer.invalidate("marks"));
   store.on("gesture", () => renderer.invalidate("marks"));

@@ -25,6 +25,7 @@ export class Boot {
    * @param {import("./open_image.js").Opener} parts.opener
    * @param {import("./diagnostics.js").Log} parts.log
    * @param {import("./own_model.js").OwnModel} parts.own
+   * @param {import("./inbox.js").Inbox} parts.inbox  gives what Python says to `fromPython`
    * @param {(event: string, params: any, buffers: ArrayBuffer[]) => void} parts.onEvent
    * @param {(code: string) => void} parts.onRestart  tells the person in a word
    * @param {(models: any[]) => void} parts.onModels  which there are, from now on
@@ -133,7 +134,7 @@ export class Boot {
     const worker = this.workers.make("python");
     this.python = worker;
     rpc.attach(worker);
-    worker.onmessage = (event) => this.#fromPython(event.data);
+    worker.onmessage = (event) => this.parts.inbox.take(event.data);
     worker.onerror = (event) => {
       event.preventDefault();
       if (worker === this.python) this.pythonDied(event.message || "error");
@@ -145,7 +146,7 @@ export class Boot {
   }
 
   /** @param {any} message */
-  #fromPython(message) {
+  fromPython(message) {
     if (message.event === undefined) this.parts.rpc.settle(message);
     else if (message.event === "boot.phase") this.#phase("python", message.params);
     else if (message.event === "boot.error") this.fail(message.params.phase, message.params.message);
@@ -245,6 +246,7 @@ export class Boot {
   pythonDied(why) {
     const { store, rpc, log, onRestart } = this.parts;
     log.error("python worker", why);
+    this.parts.inbox.drain(); // what it said before
     const booted = store.boot.pythonReady;
     this.python?.terminate();
     this.bytes.python = { loaded: 0, total: 0 };

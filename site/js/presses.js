@@ -14,6 +14,7 @@ export class Presses {
    * @param {import("./rpc.js").Rpc} parts.rpc
    * @param {import("./open_image.js").Opener} parts.opener
    * @param {import("./render/renderer.js").Renderer} parts.renderer
+   * @param {import("./inbox.js").Inbox} parts.inbox
    * @param {(error: any) => void} parts.showError
    */
   constructor(parts) {
@@ -55,9 +56,12 @@ export class Presses {
     /** @type {Answered} */
     const answered = { ms: null, timing: undefined };
     this.answered = answered;
-    this.parts.renderer.afterPaint(() => {
+    const { renderer, inbox } = this.parts;
+    inbox.hold();
+    renderer.afterPaint(() => {
       answered.ms = performance.now() - time;
       this.#note(answered);
+      inbox.release();
     });
   }
 

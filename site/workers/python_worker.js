@@ -14,14 +14,14 @@
   /** What a person may need later and the first click does not: fetched when nothing else is to do. */
   const LATER = ["Pillow", "opencv-python"];
 
-  /** @type {((message: any) => void)|null} */
-  let handle = null;
+  /** Python's end of the wire. @type {any} */
+  let receive = null;
   /** @type {any[]} */
   const early = [];
   let lastMessageAt = 0;
 
-  /** @param {any} envelope @param {Transferable[]} [transfer] */
-  const post = (envelope, transfer = []) => scope.postMessage(envelope, transfer);
+  /** @param {any} envelope */
+  const post = (envelope) => scope.postMessage(envelope);
 
   /** Bytes of the start that have arrived, by file name. */
   class Progress {
@@ -141,9 +141,9 @@
       pyodide._api.on_fatal = (/** @type {any} */ error) => post({ event: "worker.fatal", params: { message: String(error) }, buffers: [] });
     }
     const main = pyodide.pyimport("segmark.worker_main");
-    handle = main.start(post, inferencePort);
+    receive = main.start(inferencePort);
     main.destroy();
-    for (const message of early.splice(0)) handle?.(message);
+    for (const message of early.splice(0)) scope.segmarkWire.hand(message, receive);
   }
 
   /** One package at a time, each only after a pause in which nobody asked for anything. @param {any} pyodide @param {() => Promise<void>} keep */
@@ -165,7 +165,7 @@
   scope.onmessage = (/** @type {MessageEvent} */ event) => {
     lastMessageAt = performance.now();
     if (event.data.type === "boot") void boot(event.data);
-    else if (handle === null) early.push(event.data);
-    else handle(event.data);
+    else if (receive === null) early.push(event.data);
+    else scope.segmarkWire.hand(event.data, receive);
   };
 })();

@@ -76,3 +76,16 @@ def test_a_click_in_flight_survives_the_death(app: Any, which: str) -> None:
     app.wait(lambda: app.mask().sum() > 0 and not app.state()["busy"], "its mask", 30)
     cx, cy, _ = app.clicks()[0]
     assert app.mask()[cy, cx] and app.mask().sum() > 1000
+
+
+@pytest.mark.requirement("R8.3")
+def test_work_goes_on_where_no_frame_is_painted(app: Any) -> None:
+    """What comes behind a mask waits for the mask's frame, but not for ever: a tab in the background gets no frames."""
+    _, true = inputs.sample("blowhole")
+    app.open("blowhole")
+    x, y, _ = next_click(true, None)
+    left, top = app.screen(x, y)
+    app.page.evaluate("() => { window.requestAnimationFrame = () => 1; }")
+    app.page.mouse.click(left, top)
+    app.wait(lambda: app.draft() and app.state()["draft"]["area"] > 0 and not app.state()["busy"], "the answer's state", 30)
+    app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "the journal", 30)

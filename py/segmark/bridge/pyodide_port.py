@@ -1,7 +1,8 @@
 """The only importer of `js` and `pyodide` (with worker_main): JavaScript messages <-> `protocol` data.
 
-Buffers are copied once on the way in (into an array of the wasm heap) and once on the way out (into an ArrayBuffer of
-its own, which is then transferred). A view of the heap is never posted: it would be detached when the memory grows.
+A message crosses in one step each way (`site/workers/wire.js`): every further one costs. Buffers are copied once on the
+way in (into an array of the wasm heap) and once on the way out (into an ArrayBuffer of its own, which is then
+transferred). A view of the heap is never posted: it would be detached when the memory grows.
 """
 
 from __future__ import annotations
@@ -12,62 +13,47 @@ from collections.abc import Callable
 from typing import Any
 
 # the page's runtime provides these; there is nothing to type-check against outside of it
-import js
 import numpy as np
 import pyodide_js
-from pyodide.ffi import create_proxy
+from js import segmarkWire as wire
+from pyodide.ffi import create_proxy, to_js
 
-from segmark.bridge.protocol import Array, Bytes, Envelope, Incoming
+from segmark.bridge.protocol import Bytes, Envelope, Incoming
 from segmark.bridge.remote_predictor import Channel
 
 _MODULE_OF = {"Pillow": "PIL"}
 
 
-def envelope_to_js(envelope: Envelope) -> tuple[Any, Any]:
-    """-> (plain JS object with `buffers`, JS array of the ArrayBuffers to transfer). No proxies in either."""
-    message = js.JSON.parse(json.dumps(envelope.fields, allow_nan=False))
-    buffers = js.Array.new()
-    for array in envelope.arrays:
-        buffers.push(_to_array_buffer(array))
-    message.buffers = buffers
-    return message, buffers
+def post_to_page(envelope: Envelope) -> None:
+    wire.toPage(*_told(envelope))
 
 
-def incoming_from_js(message: Any) -> Incoming:
-    """A message's data (plain JS object) -> Python data; its buffers are copied."""
-    bare = js.Object.assign(js.Object.new(), message)
-    port = getattr(bare, "port", None)
-    buffers = getattr(bare, "buffers", None)
-    for name in ("port", "buffers"):
-        if hasattr(bare, name):
-            delattr(bare, name)
-    fields = json.loads(js.JSON.stringify(bare))
-    copied = [_to_bytes(buffers[k]) for k in range(buffers.length)] if buffers else []
-    return Incoming(fields, copied, port or None)
+def reader(take: Callable[[Incoming], None]) -> Any:
+    """A JS-callable ``receive(text, port, *bytes)`` that hands each message to `take`. Whoever asks for it owns the proxy."""
+
+    def receive(text: str, port: Any, *buffers: Any) -> None:
+        take(Incoming(json.loads(text), [_copied(buffer) for buffer in buffers], port))
+
+    return create_proxy(receive)
 
 
 def make_channel(port: Any) -> Channel:
     """A channel over a MessagePort. Closing it takes the port's listener (our one proxy) away."""
-
-    def post(envelope: Envelope) -> None:
-        port.postMessage(*envelope_to_js(envelope))
-
-    channel = PortChannel(post, port)
-    return channel
+    return PortChannel(port)
 
 
 class PortChannel(Channel):
     """A `Channel` that owns its port's listener."""
 
-    def __init__(self, post: Callable[[Envelope], None], port: Any) -> None:
-        super().__init__(post)
+    def __init__(self, port: Any) -> None:
+        super().__init__(lambda envelope: wire.toPort(port, *_told(envelope)))
         self._port = port
-        self._listener = create_proxy(lambda event: self.receive(incoming_from_js(event.data)))
-        port.onmessage = self._listener  # this also starts the port
+        self._listener = reader(self.receive)
+        wire.listen(port, self._listener)
 
     def close(self) -> None:
         super().close()
-        self._port.onmessage = None
+        wire.listen(self._port, None)
         self._port.close()
         self._listener.destroy()
 
@@ -79,20 +65,14 @@ async def ensure_package(name: str) -> None:
         importlib.invalidate_caches()
 
 
-def _to_array_buffer(array: Array) -> Any:
-    data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-    target = js.Uint8Array.new(data.size)
-    if data.size:
-        target.assign(data)
-    return target.buffer
+def _told(envelope: Envelope) -> tuple[Any, ...]:
+    """JSON text, and a Uint8Array of its own for each array."""
+    arrays = [to_js(np.ascontiguousarray(array).reshape(-1).view(np.uint8)) for array in envelope.arrays]
+    return json.dumps(envelope.fields, allow_nan=False), *arrays
 
 
-def _to_bytes(buffer: Any) -> Bytes:
-    is_view = js.ArrayBuffer.isView(buffer)
-    source = (
-        js.Uint8Array.new(buffer.buffer, buffer.byteOffset, buffer.byteLength) if is_view else js.Uint8Array.new(buffer)
-    )
-    data = np.empty(source.length, np.uint8)
+def _copied(buffer: Any) -> Bytes:
+    data = np.empty(buffer.byteLength, np.uint8)
     if data.size:
-        source.assign_to(data)
+        buffer.assign_to(data)
     return data

@@ -33,13 +33,17 @@ export class Renderer {
     for (const layer of this.layers) {
       if (names.length === 0 || names.includes(layer.name)) layer.dirty = true;
     }
+    this.#ask();
+  }
+
+  #ask() {
     if (this.frame === 0) this.frame = requestAnimationFrame((time) => this.#draw(time));
   }
 
   /** @param {() => void} job called after the coming frame has been painted */
   afterPaint(job) {
     this.painted.push(job);
-    this.invalidate("marks");
+    this.#ask();
   }
 
   /** @param {number} time */
