@@ -87,5 +87,7 @@ def test_work_goes_on_where_no_frame_is_painted(app: Any) -> None:
     left, top = app.screen(x, y)
     app.page.evaluate("() => { window.requestAnimationFrame = () => 1; }")
     app.page.mouse.click(left, top)
-    app.wait(lambda: app.draft() and app.state()["draft"]["area"] > 0 and not app.state()["busy"], "the answer's state", 30)
+    app.wait(
+        lambda: app.draft() and app.state()["draft"]["area"] > 0 and not app.state()["busy"], "the answer's state", 30
+    )
     app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "the journal", 30)
