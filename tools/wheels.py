@@ -1,6 +1,7 @@
 """The wheels that ship: our own with the wasm kernels inside, and the pinned ones without what no page needs.
 
-numpy's wheel carries its test-suite, f2py, type stubs and C headers; without them it is fetched and unpacked in less time.
+numpy's wheel carries its test-suite, f2py, type stubs and C headers, and ten extensions (random, fft, an old lapack) that
+nothing here calls; without them it is fetched, unpacked and made ready in less time.
 Compiling its sources took 40 % of `import numpy` (1.0 s against 0.6 s of processor time in Node), so wheels carry bytecode, made by
 the Python that runs it. Foreign wheels carry it instead of their sources, ours besides them: our tracebacks stay readable.
 """
@@ -24,7 +25,8 @@ COMPILER = ROOT / "tools" / "compile_inside.mjs"
 NOT_SHIPPED = ("evaluate",)  # measured natively, never in the page
 CACHE_TAG = "cpython-313"
 UNUSED = re.compile(
-    r"(^|/)(tests?|_pyinstaller|f2py|typing/tests|distutils|include|lib/[^/]*\.a)(/|$)|\.pyi$|\.h$|\.c$|\.a$|/conftest\.py$|/doc/|random/_examples|entry_points\.txt$"
+    r"(^|/)(tests?|_pyinstaller|f2py|typing/tests|distutils|include|lib/[^/]*\.a)(/|$)|\.pyi$|\.h$|\.c$|\.a$|/conftest\.py$|/doc/|entry_points\.txt$"
+    r"|^numpy/(random|fft)/|^numpy/linalg/lapack_lite|\.pxd$"  # Pyodide makes every extension of a wheel ready at once: 0.4 s
 )
 
 

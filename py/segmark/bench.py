@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import random
 import statistics
 import sys
 import time
@@ -67,15 +68,15 @@ class Scene:
 
 def make_scene(seed: int = 5) -> Scene:
     """Return a scene of noise, a defect-like blob and a few islands."""
-    rng = np.random.default_rng(seed)
-    image = rng.integers(0, 256, (IMAGE, IMAGE, 4), dtype=np.uint8)
+    rng = random.Random(seed)  # the page's numpy comes without its own
+    image = np.frombuffer(rng.randbytes(IMAGE * IMAGE * 4), np.uint8).reshape(IMAGE, IMAGE, 4)
     v, u = np.mgrid[0:NET, 0:NET].astype(np.float32)
     bend = u - 128 - 30 * np.sin(v / 40)
     logits = 6 - np.abs(bend) * 0.7
     for _ in range(20):
         cu, cv, radius = rng.uniform(10, 246), rng.uniform(10, 246), rng.uniform(2, 8)
         logits = np.maximum(logits, radius - np.hypot(u - cu, v - cv))
-    clicks = rng.uniform(0, NET, (5, 2)).astype(np.float32)
+    clicks = np.array([[rng.uniform(0, NET), rng.uniform(0, NET)] for _ in range(5)], np.float32)
     signs = np.array([True, True, False, True, False])
     logits = np.ascontiguousarray(logits, dtype=np.float32)
     mask = np.repeat(np.repeat((logits > 0).astype(np.uint8), SIDE // NET, axis=0), SIDE // NET, axis=1)

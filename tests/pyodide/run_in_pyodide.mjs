@@ -1,11 +1,11 @@
 // Run a Python script inside Pyodide in Node, with the site's own runtime and wheels:
-//   node run_in_pyodide.mjs RUNTIME SITE_PACKAGES_ZIP TESTS_ZIP SCRIPT.py
+//   node run_in_pyodide.mjs RUNTIME SITE_PACKAGES_ZIP NUMPY_REST_ZIP TESTS_ZIP SCRIPT.py
 // Our wheel goes in through micropip, as on the page. The script's variable RESULT (a JSON text) is printed last.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [folder, sitePackages, tests, script] = process.argv.slice(2);
+const [folder, sitePackages, numpyRest, tests, script] = process.argv.slice(2);
 const runtime = path.resolve(folder) + path.sep;
 const { loadPyodide } = await import(pathToFileURL(path.join(runtime, "pyodide.mjs")).href);
 const pyodide = await loadPyodide({ indexURL: runtime, fullStdLib: false });
@@ -23,6 +23,7 @@ const unpack = (file, folder) => {
   pyodide.unpackArchive(new Uint8Array(fs.readFileSync(file)), "zip", { extractDir: folder });
 };
 unpack(sitePackages, "/extra");
+unpack(numpyRest, pyodide.runPython("import numpy, pathlib; str(pathlib.Path(numpy.__file__).parents[1])"));
 unpack(tests, "/project");
 try {
   await pyodide.runPythonAsync(fs.readFileSync(script, "utf8"));
