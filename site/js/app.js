@@ -62,7 +62,8 @@ import { Viewport } from "./viewport.js";
 /** @param {string} name */
 const meta = (name) => /** @type {HTMLMetaElement|null} */ (document.querySelector(`meta[name="segmark-${name}"]`))?.content ?? "";
 
-export async function start() {
+/** @param {ReturnType<typeof import("./prestart.js").prestart>} begun  what was begun before */
+export async function start(begun) {
   const release = { version: meta("version"), build: meta("build") };
   const log = new Log();
   log.watchWindow();
@@ -119,7 +120,7 @@ export async function start() {
   const presses = new Presses({ store, rpc, opener, renderer, inbox, showError });
   const onEvent = makeEventHandler({ store, persist, presses, say: status.say, exportProgress: exporting.progress });
   const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
-  const boot = new Boot({ store, rpc, persist, opener, log, inbox, onEvent, onRestart, own: new OwnModel(), onModels: (models) => chooser.setModels(models) });
+  const boot = new Boot({ begun, store, rpc, persist, opener, log, inbox, onEvent, onRestart, own: new OwnModel(), onModels: (models) => chooser.setModels(models) });
   const ownModel = makeOwnModel({ boot, store, rpc, persist, tell: (code, params, level) => status.say(t(code, params), level), showError });
   const preview = makePreview({ store, rpc, viewport, persist });
   const palette = makePalette(store, ask, focusCanvas);

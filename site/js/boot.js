@@ -7,18 +7,18 @@ import { errorText } from "./events.js";
 import { verifyKept } from "./offline.js";
 import { lang } from "./i18n.js";
 import { isOwn } from "./own_model.js";
+import { beginPython, prestart } from "./prestart.js";
 import { RpcError } from "./rpc.js";
 import { watch } from "./watchdog.js";
-import { THREADS, WorkerMaker } from "./workers.js";
+import { THREADS } from "./workers.js";
 
 const MAX_RESTARTS = 3; // in RESTART_WINDOW_MS; then a person decides
 const RESTART_WINDOW_MS = 60_000;
 
-/** @typedef {{path: string, bytes: number, sha256: string}} Part */
-
 export class Boot {
   /**
    * @param {object} parts
+   * @param {ReturnType<typeof prestart>} parts.begun
    * @param {import("./store.js").Store} parts.store
    * @param {import("./rpc.js").Rpc} parts.rpc
    * @param {import("./persist.js").Persist} parts.persist
@@ -35,12 +35,15 @@ export class Boot {
     this.own = parts.own;
     /** The network of a person that the worker has on trial. @type {{resolve: () => void, reject: (error: any) => void}|null} */
     this.trial = null;
-    this.workers = new WorkerMaker();
+    /** The start that is under way since before this object was made. @type {ReturnType<typeof prestart>|null} */
+    this.begun = parts.begun;
+    /** @type {import("./workers.js").WorkerMaker} */
+    this.workers = /** @type {any} */ (null);
     /** @type {Worker|null} */
     this.python = null;
     /** @type {Worker|null} */
     this.inference = null;
-    /** @type {{version: string, build: string, parts: Part[]}} */
+    /** @type {import("./prestart.js").Build} */
     this.build = { version: "", build: "", parts: [] };
     this.models = /** @type {any} */ (null);
     /** Bytes loaded, by worker. @type {Record<string, {loaded: number, total: number}>} */
@@ -54,19 +57,22 @@ export class Boot {
   }
 
   async start() {
+    const begun = this.begun ?? prestart();
+    this.begun = null;
+    let python;
     try {
       this.parts.store.setBoot({ phase: "runtime", error: null });
-      this.build = await readJson("build.json");
       const [models] = await Promise.all([readJson("models/models.json"), this.own.load()]);
+      ({ workers: this.workers, build: this.build, python } = await begun);
       this.models = models;
       this.setOwn();
-      await this.workers.prepare();
     } catch (error) {
+      begun.then(({ python: { worker } }) => worker.terminate(), () => {}); // the next try begins anew
       this.fail("files", String(error));
       return;
     }
     this.#startInference();
-    this.#startPython();
+    this.#startPython(python);
   }
 
   #startInference() {
@@ -120,29 +126,26 @@ export class Boot {
     this.trial = null;
   }
 
-  /** A new wire between the inference worker and Python: one end goes to the former, the other is returned. */
-  #newPort() {
-    const { port1, port2 } = new MessageChannel();
-    /** @type {Worker} */ (this.inference).postMessage({ type: "attach", port: port1 }, [port1]);
-    return port2;
+  /** One end of a wire to Python. @param {MessagePort} port */
+  #attach(port) {
+    /** @type {Worker} */ (this.inference).postMessage({ type: "attach", port }, [port]);
   }
 
-  #startPython() {
-    const { rpc } = this.parts;
+  /** @param {import("./prestart.js").Begun} [begun] the first time it is on its way already */
+  #startPython(begun = beginPython(this.workers, this.build)) {
+    const { rpc, inbox } = this.parts;
+    const { worker, port, said } = begun;
     this.python?.terminate();
     this.generation += 1;
-    const worker = this.workers.make("python");
     this.python = worker;
     rpc.attach(worker);
-    worker.onmessage = (event) => this.parts.inbox.take(event.data);
+    this.#attach(port);
+    worker.onmessage = (event) => inbox.take(event.data);
     worker.onerror = (event) => {
       event.preventDefault();
       if (worker === this.python) this.pythonDied(event.message || "error");
     };
-    const port = this.#newPort();
-    const { parts } = this.build;
-    const carried = this.workers.carried.python;
-    worker.postMessage({ type: "boot", base: base.href, models: this.#ordered(), parts, carried, inferencePort: port }, [port]);
+    for (const message of said.splice(0)) inbox.take(message);
   }
 
   /** @param {any} message */
@@ -281,8 +284,9 @@ export class Boot {
 
   #restartInference() {
     this.#startInference();
-    const port = this.#newPort();
-    void this.parts.rpc.attachPort(port).catch((error) => this.parts.log.error("attach", String(error)));
+    const { port1, port2 } = new MessageChannel();
+    this.#attach(port1);
+    void this.parts.rpc.attachPort(port2).catch((error) => this.parts.log.error("attach", String(error)));
   }
 
   /** @param {() => void} heard */

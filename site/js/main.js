@@ -29,5 +29,7 @@ if (missing.length > 0) {
   readJson("i18n/" + language + ".json")
     .then(function (words) { showUnsupported(words, missing); });
 } else {
-  import("./app.js").then(function (app) { return app.start(); });
+  var begun = import("./prestart.js").then(function (early) { return early.prestart(); });
+  begun.catch(function () {}); // the start shows it, with a retry
+  import("./app.js").then(function (app) { return app.start(begun); });
 }
