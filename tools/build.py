@@ -22,6 +22,8 @@ from wheels import lean_wheel, segmark_wheel, version
 NPM = ROOT / "node_modules"
 PYODIDE_FILES = ["pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
 ORT_FILES = ["ort.wasm.min.js", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]
+#: onnxruntime for the graphics card (WebGPU): half the size of the build for browsers without JSPI; fetched by need.
+GRAPHICS_FILES = ["ort.jspi.min.js", "ort-wasm-simd-threaded.jspi.mjs", "ort-wasm-simd-threaded.jspi.wasm"]
 # name in the lock, import name, needs
 PACKAGES = {
     "numpy": (["numpy"], []),
@@ -49,6 +51,10 @@ def copy_runtime(out: Path) -> None:
         shutil.copyfile(NPM / "pyodide" / name, pyodide / name)
     for name in ORT_FILES:
         shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, ort / name)
+    graphics = out / "runtime" / "graphics"
+    graphics.mkdir()
+    for name in GRAPHICS_FILES:
+        shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, graphics / name)
     (ort / "ort.single.js").write_text(single.one_script_runtime(NPM / "onnxruntime-web" / "dist"))
     (out / "runtime" / "idb").mkdir()
     shutil.copyfile(NPM / "idb" / "build" / "index.js", out / "runtime" / "idb" / "idb.js")

@@ -5,7 +5,8 @@ import { Boot } from "./boot.js";
 import { Log, copyText, describe } from "./diagnostics.js";
 import { makeEmbedding } from "./embedding.js";
 import { errorText, makeEventHandler } from "./events.js";
-import { applyStrings, loadStrings, nameKeys, t } from "./i18n.js";
+import { applyStrings, loadStrings, nameKeys, number, t } from "./i18n.js";
+import { Graphics } from "./graphics.js";
 import { Inbox } from "./inbox.js";
 import { Keys } from "./keys.js";
 import { pickLanguage } from "./language.js";
@@ -120,7 +121,12 @@ export async function start(begun) {
   const presses = new Presses({ store, rpc, opener, renderer, inbox, showError });
   const onEvent = makeEventHandler({ store, persist, presses, say: status.say, exportProgress: exporting.progress });
   const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
-  const boot = new Boot({ begun, store, rpc, persist, opener, log, inbox, onEvent, onRestart, own: new OwnModel(), onModels: (models) => chooser.setModels(models) });
+  const graphics = new Graphics(persist, store);
+  const onGraphics = (/** @type {{ms: number, processorMs: number}} */ { ms, processorMs }) => {
+    const isSlower = ms > processorMs;
+    status.say(t(isSlower ? "graphics.slower" : "graphics.used", { ms: number(ms), processor: number(processorMs) }), isSlower ? "warn" : "info");
+  };
+  const boot = new Boot({ begun, graphics, onGraphics, store, rpc, persist, opener, log, inbox, onEvent, onRestart, own: new OwnModel(), onModels: (models) => chooser.setModels(models) });
   const ownModel = makeOwnModel({ boot, store, rpc, persist, tell: (code, params, level) => status.say(t(code, params), level), showError });
   const preview = makePreview({ store, rpc, viewport, persist });
   const palette = makePalette(store, ask, focusCanvas);
@@ -153,7 +159,7 @@ export async function start(begun) {
   makeImages({ store, project, opener, mayRemove: makeRemoveQuestion(), showError });
   makeHeader(store);
   makeLanguage(store, persist, showError);
-  const chooser = makeModelChooser(store, persist, ask, { choose: files.chooseModel, forget: () => void ownModel.forget() });
+  const chooser = makeModelChooser(store, persist, ask, { choose: files.chooseModel, forget: () => void ownModel.forget() }, graphics, (isUsed) => boot.useGraphics(isUsed));
   makeToolsPane(store, ask);
   makeBrushOptions(store, persist);
   makeLineOptions(store, persist);

@@ -25,9 +25,11 @@ export class Boot {
    * @param {import("./open_image.js").Opener} parts.opener
    * @param {import("./diagnostics.js").Log} parts.log
    * @param {import("./own_model.js").OwnModel} parts.own
+   * @param {import("./graphics.js").Graphics} parts.graphics
    * @param {import("./inbox.js").Inbox} parts.inbox  gives what Python says to `fromPython`
    * @param {(event: string, params: any, buffers: ArrayBuffer[]) => void} parts.onEvent
    * @param {(code: string) => void} parts.onRestart  tells the person in a word
+   * @param {(took: {ms: number, processorMs: number}) => void} parts.onGraphics  a network runs on the graphics card now
    * @param {(models: any[]) => void} parts.onModels  which there are, from now on
    */
   constructor(parts) {
@@ -85,7 +87,7 @@ export class Boot {
       if (worker === this.inference) this.inferenceDied(event.message || "error");
     };
     const carried = this.workers.carried.inference;
-    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), own: this.own.kept?.bytes ?? null, parts: this.build.parts, carried, threads: THREADS });
+    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), own: this.own.kept?.bytes ?? null, parts: this.build.parts, carried, threads: THREADS, graphics: this.parts.graphics.isUsed });
   }
 
   /** The network in use, the one that the address asks for, the one chosen on an earlier visit, or the first. */
@@ -162,6 +164,8 @@ export class Boot {
     if (message.event === "boot.phase") this.#phase("inference", message.params);
     else if (message.event === "worker.fatal") this.inferenceDied(message.params.message);
     else if (message.event === "own.tried") this.#tried(message.params);
+    else if (message.event === "graphics.failed") this.useGraphics(false, message.params.why);
+    else if (message.event === "graphics.used") this.parts.onGraphics(message.params);
     else if (message.event === "pong") this.onPong();
   }
 
@@ -279,6 +283,19 @@ export class Boot {
     this.trial = null;
     if (this.#tooOften()) return this.fail("model", why);
     onRestart("inference");
+    this.#restartInference();
+  }
+
+  /** The networks go to the graphics card or back to the processor; a draft stays. @param {boolean} isUsed @param {string} [why] it cannot go on there */
+  useGraphics(isUsed, why) {
+    const { graphics, log, onRestart } = this.parts;
+    graphics.use(isUsed);
+    this.trial?.reject(restarted());
+    this.trial = null;
+    if (why !== undefined) {
+      log.error("graphics", why);
+      onRestart("graphics");
+    }
     this.#restartInference();
   }
 

@@ -8,7 +8,7 @@ import { base, carriedBelow, isPacked, readBlob } from "./assets.js";
 /** In the order in which they must run; the last one is the worker's own. */
 const SCRIPTS = {
   python: ["workers/parts.js", "workers/snapshot.js", "runtime/pyodide/pyodide.asm.js", "runtime/pyodide/pyodide.js", "workers/wire.js", "workers/python_worker.js"],
-  inference: ["workers/parts.js", isPacked ? "runtime/ort/ort.single.js" : "runtime/ort/ort.wasm.min.js", "workers/inference_worker.js"],
+  inference: ["workers/parts.js", isPacked ? "runtime/ort/ort.single.js" : "runtime/ort/ort.wasm.min.js", "workers/graphics.js", "workers/inference_worker.js"],
 };
 /** What each worker reads. */
 const FOLDERS = { python: ["runtime/pyodide/"], inference: ["runtime/ort/", "models/"] };

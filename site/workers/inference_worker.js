@@ -7,7 +7,7 @@
 (() => {
   /** @type {any} */
   const scope = self;
-  const RUNTIME = "runtime/ort/";
+  const PROCESSOR = { folder: "runtime/ort/", script: "ort.wasm.min.js", stem: "ort-wasm-simd-threaded" };
 
   /** @typedef {{name: string, shape: number[]}} Slot */
   /** @typedef {{session: any, inputs: Slot[], outputs: Slot[], ms: number}} Loaded */
@@ -24,6 +24,8 @@
   /** The person's own network, which no server has. @type {ArrayBuffer|null} */
   let own = null;
   let threads = 1;
+  /** Whether the networks run on the graphics card. */
+  let graphics = false;
   const progress = { loaded: 0, total: 0, lastPost: 0 };
   /** @type {Promise<any>|null} */
   let runtime = null;
@@ -72,14 +74,15 @@
   }
 
   async function startRuntime() {
-    const folder = new URL(RUNTIME, base).href;
-    const wasm = `${folder}ort-wasm-simd-threaded.wasm`;
+    const { folder: path, script, stem } = graphics ? scope.segmarkGraphics : PROCESSOR;
+    const folder = new URL(path, base).href;
+    const wasm = `${folder}${stem}.wasm`;
     const binary = await fetchBytes(wasm);
-    scope.segmarkParts.runScripts([`${RUNTIME}ort.wasm.min.js`]);
+    scope.segmarkParts.runScripts([`${path}${script}`]);
     const { ort } = scope;
     ort.env.logLevel = "error";
     ort.env.wasm.numThreads = threads;
-    ort.env.wasm.wasmPaths = scope.segmarkParts.isCarried() ? { wasm } : { mjs: `${folder}ort-wasm-simd-threaded.mjs`, wasm };
+    ort.env.wasm.wasmPaths = scope.segmarkParts.isCarried() ? { wasm } : { mjs: `${folder}${stem}.mjs`, wasm };
     ort.env.wasm.wasmBinary = binary;
     return ort;
   }
@@ -127,7 +130,7 @@
   /** @param {{id: string, url: string, sha256: string, bytes: number, contract: any}} record @returns {Promise<Loaded>} */
   async function load({ id, url, sha256, bytes, contract }) {
     const began = performance.now();
-    const [ort, content] = await Promise.all([ensureRuntime(), contentOf(id, url)]);
+    const [ort, content] = await Promise.all([orLeaveGraphics(ensureRuntime), contentOf(id, url)]);
     if (bytes && content.byteLength !== bytes) throw new ModelError("model.corrupt", `${content.byteLength} bytes, not ${bytes}`);
     await checkHash(content, sha256);
     const options = { executionProviders: ["wasm"], graphOptimizationLevel: "all" };
@@ -146,8 +149,29 @@
     if (logits.length !== count(outputs[0].shape) || !logits.every(Number.isFinite)) {
       throw new ModelError("model.contract", `${outputs[0].name}: ${logits.length} numbers, or not all of them finite`);
     }
+    if (graphics) {
+      const plain = session;
+      const { session: card, ms, processorMs } = await orLeaveGraphics(() => scope.segmarkGraphics.sessionLike(ort, content, loaded, run));
+      loaded.session = card;
+      await plain.release();
+      scope.postMessage({ event: "graphics.used", params: { ms, processorMs } });
+    }
     loaded.ms = performance.now() - began;
     return loaded;
+  }
+
+  /**
+   * What the graphics card cannot do, the processor does: the page then starts this worker again without the card, and
+   * whatever was asked is asked again. @template T @param {() => Promise<T>} work @returns {Promise<T>}
+   */
+  async function orLeaveGraphics(work) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!graphics) throw error;
+      scope.postMessage({ event: "graphics.failed", params: { why: String(error) } });
+      return new Promise(() => {}); // the page ends this worker
+    }
   }
 
   /** @param {Loaded} loaded @param {Float32Array[]} arrays @returns {Promise<Float32Array>} a copy of the logits */
@@ -187,7 +211,7 @@
     const image = images.get(`${params.id} ${params.image}`);
     if (image === undefined) throw new ModelError("inference.failed", `no image ${params.image}`);
     const began = performance.now();
-    const logits = await run(loaded, [image, prevMask, clickMaps]);
+    const logits = await orLeaveGraphics(() => run(loaded, [image, prevMask, clickMaps]));
     return { result: { ms: performance.now() - began }, buffers: [logits.buffer] };
   }
 
@@ -229,13 +253,13 @@
     }
   }
 
-  /** @param {{base: string, model: any, own: ArrayBuffer|null, parts: {path: string, bytes: number}[], carried: any, threads: number}} message Begin before Python asks. */
+  /** @param {{base: string, model: any, own: ArrayBuffer|null, parts: {path: string, bytes: number}[], carried: any, threads: number, graphics: boolean}} message Begin before Python asks. */
   function boot(message) {
     const { model, parts } = message;
-    ({ base, threads, own } = message);
+    ({ base, threads, own, graphics } = message);
     scope.segmarkParts.install(message);
     if (model === null) return;
-    const wasm = parts.find((part) => part.path.endsWith("ort-wasm-simd-threaded.wasm"));
+    const wasm = parts.find((part) => part.path.endsWith(`${graphics ? scope.segmarkGraphics.stem : PROCESSOR.stem}.wasm`));
     progress.total = (wasm?.bytes ?? 0) + (model.bytes ?? 0);
     tell(true);
     ensureModel({ ...model, url: `models/${model.file}` }).then(() => tell(true), () => {}); // Python asks too, and tells

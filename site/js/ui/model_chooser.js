@@ -12,6 +12,8 @@ const IDLE_MS = 1500;
 /** What can be done rather than chosen; the last of the list. */
 const CHOOSE = "own.choose";
 const FORGET = "own.forget";
+const USE = "graphics.use";
+const LEAVE = "graphics.leave";
 const PATIENT_MS = 200; // a run longer than this makes a click feel slow: the light network is proposed
 
 /** @typedef {{id: string, name: string, multiply_adds?: number}} Model */
@@ -21,22 +23,24 @@ const PATIENT_MS = 200; // a run longer than this makes a click feel slow: the l
  * @param {import("../persist.js").Persist} persist
  * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
  * @param {{choose: () => void, forget: () => void}} own  the person's own network: take a file, forget it
+ * @param {import("../graphics.js").Graphics} graphics
+ * @param {(isUsed: boolean) => void} useGraphics
  */
-export function makeModelChooser(store, persist, ask, own) {
+export function makeModelChooser(store, persist, ask, own, graphics, useGraphics) {
   const select = byId("model-select");
   /** @type {Model[]} */
   let models = [];
-  /** Milliseconds of a run, by number of threads and id: measured here, now or on an earlier visit. @type {Record<string, Record<string, number>>} */
+  /** Milliseconds of a run, by number of threads ("gpu": on the graphics card) and id: measured here, now or on an earlier visit. @type {Record<string, Record<string, number>>} */
   const byThreads = { ...persist.settings.modelMsByThreads };
-  const measured = (byThreads[THREADS] ??= {});
+  const measured = () => (byThreads[graphics.isUsed ? "gpu" : THREADS] ??= {});
   let timer = 0;
 
   /** @param {Model} model @returns {{ms: number, exact: boolean}|null} */
   function cost(model) {
-    if (measured[model.id] > 0) return { ms: measured[model.id], exact: true };
-    const known = models.find(({ id }) => measured[id] > 0);
+    if (measured()[model.id] > 0) return { ms: measured()[model.id], exact: true };
+    const known = models.find(({ id }) => measured()[id] > 0);
     if (known === undefined || !known.multiply_adds || !model.multiply_adds) return null;
-    return { ms: (measured[known.id] * model.multiply_adds) / known.multiply_adds, exact: false };
+    return { ms: (measured()[known.id] * model.multiply_adds) / known.multiply_adds, exact: false };
   }
 
   /** The most accurate network (they come in that order) whose run is no wait. */
@@ -57,6 +61,7 @@ export function makeModelChooser(store, persist, ask, own) {
   }
 
   function show() {
+    fill();
     const { model } = store.mirror;
     const options = /** @type {HTMLOptionElement[]} */ ([...select.options]);
     models.forEach((entry, index) => { if (options[index] !== undefined) options[index].textContent = words(entry); });
@@ -70,9 +75,15 @@ export function makeModelChooser(store, persist, ask, own) {
   }
 
   function showThreads() {
-    const [alone, together] = [byThreads[1]?.[store.mirror.model.id], measured[store.mirror.model.id]];
-    const gain = THREADS > 1 && alone > 0 && together > 0 ? number(alone / together, 1) : "";
     const line = byId("status-threads");
+    line.dataset.graphics = String(graphics.isUsed);
+    if (graphics.isUsed) {
+      line.textContent = t("graphics.on");
+      line.title = t("graphics.why");
+      return;
+    }
+    const [alone, together] = [byThreads[1]?.[store.mirror.model.id], measured()[store.mirror.model.id]];
+    const gain = THREADS > 1 && alone > 0 && together > 0 ? number(alone / together, 1) : "";
     line.textContent = THREADS < 2 ? "" : t(gain === "" ? "threads.many" : "threads.gain", { n: THREADS, gain });
     line.title = THREADS < 2 ? "" : t("threads.why");
   }
@@ -81,24 +92,26 @@ export function makeModelChooser(store, persist, ask, own) {
   function measureLater() {
     clearTimeout(timer);
     const { model, busy, draft } = store.mirror;
-    if (model.state !== "ready" || measured[model.id] > 0 || busy || draft !== null) return;
+    if (model.state !== "ready" || measured()[model.id] > 0 || busy || draft !== null) return;
     timer = window.setTimeout(() => void measure(), IDLE_MS);
   }
 
   async function measure() {
     const found = await ask("model.measure");
     if (found === undefined) return;
-    measured[found.id] = found.ms;
+    measured()[found.id] = found.ms;
     persist.saveSettings({ modelMsByThreads: byThreads });
     show();
   }
 
   select.addEventListener("change", () => {
     const chosen = select.value;
-    if (chosen === CHOOSE || chosen === FORGET) {
+    /** @type {Record<string, () => void>} */
+    const acts = { [CHOOSE]: own.choose, [FORGET]: own.forget, [USE]: () => useGraphics(true), [LEAVE]: () => useGraphics(false) };
+    const act = acts[chosen];
+    if (act !== undefined) {
       select.value = store.mirror.model.id; // these are no networks
-      if (chosen === CHOOSE) own.choose();
-      else own.forget();
+      act();
       return;
     }
     persist.saveSettings({ model: select.value });
@@ -106,12 +119,20 @@ export function makeModelChooser(store, persist, ask, own) {
   });
   store.on("mirror", show);
 
+  /** The networks, then what can be done. */
+  function fill() {
+    const more = [CHOOSE];
+    if (models.some(({ id }) => isOwn(id))) more.push(FORGET);
+    if (graphics.isOffered) more.push(graphics.isUsed ? LEAVE : USE);
+    const ids = [...models.map(({ id }) => id), ...more];
+    if (ids.join() === [...select.options].map(({ value }) => value).join()) return;
+    select.replaceChildren(...ids.map((id) => el("option", { value: id, "data-testid": `model-${id}` })));
+  }
+
   return {
     /** @param {Model[]} all the most accurate first */
     setModels(all) {
       models = all;
-      const more = models.some(({ id }) => isOwn(id)) ? [CHOOSE, FORGET] : [CHOOSE];
-      select.replaceChildren(...[...models.map(({ id }) => id), ...more].map((id) => el("option", { value: id, "data-testid": `model-${id}` })));
       show();
     },
   };

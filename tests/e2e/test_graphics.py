@@ -1,0 +1,74 @@
+"""Computing on the graphics card (WebGPU), on a software one: checked against the processor, and left quietly when it fails."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import inputs
+import peers
+import pytest
+from launch import FLAGS
+from page_object import SegmarkPage
+from robot import next_click
+
+SOFTWARE_CARD = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
+USE = "graphics.use"
+
+
+def chosen(app: SegmarkPage) -> str | None:
+    return app.id("status-threads").get_attribute("data-graphics")
+
+
+def is_ready(app: SegmarkPage) -> bool:
+    return bool(app.state()["model"]["state"] == "ready")
+
+
+@pytest.mark.requirement("R8.1")
+def test_a_network_on_a_software_card_marks_as_the_processor_does(
+    browser: Any, site_url: str, scoreboard: list[str]
+) -> None:
+    card = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *SOFTWARE_CARD])
+    try:
+        context = card.new_context(viewport={"width": 1280, "height": 800}, locale="en-US", service_workers="block")
+        context.add_init_script(path=str(Path(__file__).parent / "tap.js"))
+        errors: list[str] = []
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        app = SegmarkPage(page, site_url)
+        page.goto(f"{site_url}?sample=blowhole&model=smooth")
+        app.wait(lambda: page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        assert not any("runtime/graphics/" in url for url in asked), "loaded before anybody chose it"
+        click = next_click(inputs.sample("blowhole")[1], None)
+        app.click(*click)
+        on_processor = app.mask()
+        page.select_option("#model-select", USE)  # in the middle of a draft
+        app.wait(lambda: any("runtime/graphics/" in url for url in asked), "its runtime", 60)
+        app.wait(lambda: "ms" in app.id("status-message").inner_text() and is_ready(app), "what it takes", 240)
+        assert chosen(app) == "true" and app.draft() is not None
+        app.key("Escape")
+        app.wait(lambda: app.draft() is None, "the draft given up")
+        page.mouse.click(*app.screen(*click[:2]))
+        app.wait(lambda: app.draft() is not None and not app.state()["busy"], "the card's answer", 240)
+        agreement = peers.iou(app.mask(), on_processor)
+        scoreboard.append(f"blowhole, software graphics card against processor: IoU {agreement:.4f}")
+        assert agreement >= 0.99
+        assert not errors
+    finally:
+        card.close()
+
+
+@pytest.mark.requirement("R8.1")
+def test_without_a_card_the_processor_goes_on(new_page: Any) -> None:
+    """The browser offers WebGPU, but there is no card behind it: said in words, and the draft is answered all the same."""
+    app = new_page(fresh=True).open("blowhole")
+    click = next_click(inputs.sample("blowhole")[1], None)
+    app.page.select_option("#model-select", USE)
+    app.wait(lambda: chosen(app) == "false" and is_ready(app), "the processor again", 90)
+    assert "processor" in app.id("status-message").inner_text()
+    app.click(*click)
+    assert peers.iou(app.mask(), inputs.sample("blowhole")[1]) >= 0.8
+    assert USE in app.page.evaluate("[...document.querySelector('#model-select').options].map(({ value }) => value)")
