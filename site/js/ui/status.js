@@ -72,7 +72,9 @@ export function makeStatus(store, viewport) {
       message.textContent = text;
       message.title = text;
       message.dataset.level = level;
-      timer = window.setTimeout(() => { message.textContent = ""; }, MESSAGE_MS);
+      delete message.dataset.long;
+      if (message.scrollWidth > message.clientWidth) message.dataset.long = ""; // a sentence that is cut off says nothing
+      timer = window.setTimeout(() => { message.textContent = ""; delete message.dataset.long; }, MESSAGE_MS);
     },
   };
 }
