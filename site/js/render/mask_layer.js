@@ -104,10 +104,11 @@ export function maskLayer(store, viewport) {
     const shown = [...store.masks.values()].filter((mask) => mask.box[0] < mask.box[2] && (mask.id === null || !hidden.has(mask.id)));
     const finished = shown.filter((mask) => mask.key !== "draft");
     const isStrong = (/** @type {Mask} */ mask) => (mask.id !== null && picked.has(mask.id)) || mask.id === hovered;
-    let isDone = true;
+    /** @type {number|undefined} */
+    let again;
     if (finished.length >= MANY) {
       const colours = store.mirror.labels.map(({ color }) => color).join();
-      isDone = sheet.draw(context, finished, [store.view.opacity, store.view.outline, colours, viewport.width, viewport.height, viewport.dpr].join());
+      again = sheet.draw(context, finished, [store.view.opacity, store.view.outline, colours, viewport.width, viewport.height, viewport.dpr].join());
       for (const mask of finished) if (isStrong(mask) && isSeen(mask)) draw(context, mask, true);
     } else {
       sheet.forget();
@@ -115,7 +116,7 @@ export function maskLayer(store, viewport) {
     }
     for (const mask of shown) if (mask.key === "draft" && isSeen(mask)) draw(context, mask, false);
     if (store.preview !== null) drawPreview(context, store.preview);
-    return isDone ? undefined : 0;
+    return again;
   };
 }
 
