@@ -11,6 +11,7 @@ import { Inbox } from "./inbox.js";
 import { Keys } from "./keys.js";
 import { pickLanguage } from "./language.js";
 import { Opener } from "./open_image.js";
+import { giveOthers } from "./others.js";
 import { Persist } from "./persist.js";
 import { makeProjectFile } from "./project_file.js";
 import { Presses } from "./presses.js";
@@ -164,7 +165,7 @@ export async function start(begun) {
   makeBrushOptions(store, persist);
   makeLineOptions(store, persist);
   makeDrawers();
-  makeClasses(store, ask);
+  makeClasses(store, ask, () => giveOthers({ rpc, persist, project }).catch((error) => { showError(error); return null; }));
   makeAnnotations(store, ask);
   makeConfirmBar(store);
   makeConfirmOptions(store, persist);

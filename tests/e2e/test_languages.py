@@ -21,7 +21,7 @@ SPOKEN = """() => {
 }"""
 # Names that are the same in every language: of keys, formats, units and programs.
 NAMES = set(
-    "Enter Esc Shift Alt Ctrl Space Del Backspace Tab PageUp PageDown px ONNX ms MB Segmark segmark scratch png jpg svg COCO YOLO "
+    "Enter Esc Shift Alt Ctrl Space Del Backspace Tab PageUp PageDown px WebGPU ONNX ms MB Segmark segmark scratch png jpg svg COCO YOLO "
     "labelme Pascal VOC CVAT for images PNG CSV JSON XML HTML yaml data WebAssembly SIMD Python Chrome Edge Firefox Safari".split()
 )
 OVERFLOWING = """() => [...document.querySelectorAll("button, h2, .tool > span, .bar p, .bar button, .status-item, .help-row > span, .format-row")]

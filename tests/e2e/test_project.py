@@ -131,13 +131,34 @@ def test_classes_are_shared_and_all_images_leave_in_one_file(app: Any) -> None:
     app.click(160, 110)
     app.confirm(5)
     app.settle()
+    app.page.locator("#class-list .row", has_text="blowhole").hover()
+    app.page.locator("#class-list .row", has_text="blowhole").locator("[data-part=remove]").click()
+    app.wait(
+        lambda: "plate_1.png" in app.id("status-message").inner_text(), "why a class that another image uses stays"
+    )
+    assert "blowhole" in [label["name"] for label in app.state()["labels"]]
+    app.page.locator("#class-list .row", has_text="stain").hover()
+    app.page.locator("#class-list .row", has_text="stain").locator("[data-part=remove]").click()
+    app.wait(
+        lambda: "stain" not in [label["name"] for label in app.state()["labels"]], "a class that nobody uses to go"
+    )
+    broken = {"name": "plate_9.png", "mimeType": "image/png", "buffer": files(1)[0]["buffer"][:200]}
+    app.id("file-input").set_input_files([*files(4)[3:], broken])
+    app.wait(lambda: len(app.page.evaluate("window.segmark.images()")) == 5, "all images in the list")
     app.open_export()
     app.id("export-all").check()
+    app.wait(
+        lambda: "plate_9.png" in app.id("export-left").inner_text(),
+        "the file that cannot be read, named before writing",
+    )
     app.id("export-coco").click()
     with app.page.expect_download() as waiting:
         app.id("export-write").click()
     coco = json.loads(waiting.value.path().read_bytes())
-    assert [(k["file_name"], k["height"]) for k in coco["images"]] == [("plate_1.png", 230), ("plate_2.png", 220)]
+    found = [(k["file_name"], k["height"]) for k in coco["images"]]
+    assert found[:2] == [("plate_1.png", 230), ("plate_2.png", 220)]
+    assert [name for name, _ in found[2:]] == ["plate_3.png", "plate_4.png"], "never opened, without annotations"
+    assert [height for _, height in found[2:]] == [210, 200]
     categories = {k["id"]: k["name"] for k in coco["categories"]}
     assert [categories[k["category_id"]] for k in coco["annotations"]] == ["blowhole", "<b>pore</b>"]
     app.id("export-dialog").wait_for(state="hidden")

@@ -380,3 +380,24 @@ def test_an_answer_of_another_size_is_a_failure() -> None:
             await RemotePredictor(channel, "m").run(*zeros)
 
     run(story())
+
+
+def test_images_that_were_never_opened_leave_with_the_others() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        await page.idle()
+        ids = [page.state()["image"]["id"], "other"]
+        blank = {"id": "other", "name": "b.png", "width": 30, "height": 20, "page": 0}
+        assert (await page.call("project.take", **blank))["result"] == {"skipped": 0}
+        for wrong in ({"width": 0}, {"height": -2}, {"page": -1}, {"name": 3}, {"width": 1.5}):
+            assert (await page.call("project.take", **(blank | wrong)))["error"]["code"] == "bad_params"
+        told = (await page.call("export.limits", images=ids))["result"]
+        for known in told["formats"]:
+            written = await page.call("export.write", format=known["id"], images=ids)
+            assert written["ok"] or known["limits"][0]["is_fatal"], (known, written)
+        coco = await page.call("export.write", format="coco", images=ids)
+        images = json.loads(page.buffers[coco["id"]][0])["images"]
+        assert [(k["file_name"], k["width"], k["height"]) for k in images][1] == ("b.png", 30, 20)
+
+    run(story())

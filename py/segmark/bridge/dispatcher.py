@@ -14,7 +14,7 @@ import numpy as np
 import segmark
 from segmark import kernels
 from segmark.bridge.compaction import Compaction
-from segmark.bridge.project_calls import Taken, annotations_copy, project_take, project_unzip
+from segmark.bridge.project_calls import Taken, annotations_copy, label_remove, project_take, project_unzip
 from segmark.bridge.project_file_calls import project_read, project_write
 from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
 from segmark.bridge.remote_predictor import Channel, RemoteModels
@@ -274,10 +274,6 @@ class Dispatcher:
         self.session.update_label(request.get_int("id"), name, color)
         return Result()
 
-    def label_remove(self, request: Request) -> Result:
-        self.session.remove_label(request.get_int("id"))
-        return Result()
-
     def annotation_delete(self, request: Request) -> Result:
         self.session.delete_annotation(request.get_int("id"))
         return Result()
@@ -443,7 +439,7 @@ _METHODS: dict[str, Method] = {
     "draft.cancel": Dispatcher.draft_cancel,
     "label.add": Dispatcher.label_add,
     "label.update": Dispatcher.label_update,
-    "label.remove": Dispatcher.label_remove,
+    "label.remove": label_remove,
     "annotation.delete": Dispatcher.annotation_delete,
     "annotation.split": Dispatcher.annotation_split,
     "annotation.relabel": Dispatcher.annotation_relabel,

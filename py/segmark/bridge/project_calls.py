@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from segmark.bridge.protocol import Request, Result
-from segmark.document import Document
+from segmark.document import Document, ImageRecord
 from segmark.errors import SegmarkError
 from segmark.history import History
 from segmark.journal import replay
@@ -49,10 +49,43 @@ class Taken:
 
 
 def project_take(dispatcher: Dispatcher, request: Request) -> Result:
-    """Hold the document of a journal for the next export; ``skipped``: entries that could not be read."""
+    """Hold the document of a journal for the next export; ``skipped``: entries that could not be read.
+
+    Without ``entries`` but with ``id``, ``name``, ``width``, ``height`` and ``page``: an image that was never opened.
+    """
+    if "entries" not in request.params:
+        width, height, page = (request.get_int(name) for name in ("width", "height", "page"))
+        if min(width, height) <= 0 or page < 0:
+            raise SegmarkError("bad_params", {"what": "size"})
+        record = ImageRecord(request.get_text("id"), request.get_text("name"), width, height, page=page)
+        dispatcher.taken.take(Document(image=record))
+        return Result({"skipped": 0})
     result = replay(History(), request.get_texts("entries"))
     dispatcher.taken.take(replace(result.history.present, draft=None))
     return Result({"skipped": result.skipped})
+
+
+def label_remove(dispatcher: Dispatcher, request: Request) -> Result:
+    """Remove a class that no image of the project uses; ``images``: ids of those that were opened, taken before.
+
+    Raises
+    ------
+    SegmarkError
+        ``label_in_use``: by the open image. ``label_in_use_elsewhere``: by others.
+    """
+    session, label_id = dispatcher.session, request.get_int("id")
+    present = session.history.present
+    counts = {
+        document.image.name: sum(a.label_id == label_id for a in document.annotations)
+        for document in dispatcher.taken.documents(request.get_texts("images"), present)
+        if document.image is not None and document.image != present.image
+    }
+    users = [name for name, count in counts.items() if count]
+    if users:
+        told = {"n": sum(counts.values()), "images": len(users), "name": users[0]}
+        raise SegmarkError("label_in_use_elsewhere", told)
+    session.remove_label(label_id)
+    return Result()
 
 
 def annotations_copy(dispatcher: Dispatcher, request: Request) -> Result:

@@ -7,8 +7,9 @@ import { byId, el, iconButton, syncRows } from "./dom.js";
 /**
  * @param {import("../store.js").Store} store
  * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {() => Promise<string[]|null>} giveOthers  so that Python knows what the other images use -> all ids; null: they cannot be read, and that was said
  */
-export function makeClasses(store, ask) {
+export function makeClasses(store, ask, giveOthers) {
   const list = byId("class-list");
 
   /** @param {Label} label */
@@ -23,7 +24,7 @@ export function makeClasses(store, ask) {
       el("span", { class: "info", text: label.count > 0 ? String(label.count) : "" }),
       iconButton("pencil", t("classes.rename", { name: label.name }), { class: "on-hover", "data-part": "rename", onclick: () => rename(item, label) }),
       label.count === 0
-        ? iconButton("x", t("classes.remove", { name: label.name }), { class: "on-hover", "data-part": "remove", onclick: () => void ask("label.remove", { id: label.id }) })
+        ? iconButton("x", t("classes.remove", { name: label.name }), { class: "on-hover", "data-part": "remove", onclick: () => void remove(label) })
         : null,
       label.key ? el("kbd", { text: label.key }) : null,
     ]);
@@ -31,6 +32,12 @@ export function makeClasses(store, ask) {
       if (event.target !== colour) rename(item, label);
     });
     return item;
+  }
+
+  /** @param {Label} label A class that another image uses stays: it would be gone here and there again after a switch. */
+  async function remove({ id }) {
+    const images = await giveOthers();
+    if (images !== null) await ask("label.remove", { id, images });
   }
 
   /** @param {HTMLElement} item @param {Label} label */

@@ -1,6 +1,6 @@
 /** The export dialog: the formats, what each cannot hold of this very document, and the writing itself. */
 import { t, tn } from "../i18n.js";
-import { giveOthers, openedImages } from "../others.js";
+import { giveAll, openedImages } from "../others.js";
 import { byId, el } from "./dom.js";
 import { download } from "./drop.js";
 
@@ -24,10 +24,12 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   const bar = byId("export-progress");
   let chosen = "coco";
   let writing = false;
+  /** All images that can be written, by id. @type {string[]} */
+  let every = [];
 
   /** What is asked for: the open image, one annotation of it, or all images. */
   function choice() {
-    if (all.checked) return { images: openedImages(project).map(({ id }) => id) };
+    if (all.checked) return { images: every };
     return only.checked && typeof store.view.selected === "number" ? { only: [store.view.selected] } : {};
   }
 
@@ -55,15 +57,43 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
 
   async function show() {
     only.checked = all.checked = false;
-    const count = openedImages(project).length;
+    const count = project.images.length;
     byId("export-all-row").hidden = count < 2;
-    byId("export-all-text").textContent = t("export.all", { n: count });
+    byId("export-all-text").textContent = t("export.every", { n: count });
+    showLeft([]);
     byId("export-only-row").hidden = typeof store.view.selected !== "number";
     try {
       await refresh();
       if (!dialog.open) dialog.showModal();
     } catch (error) {
       showError(error);
+    }
+  }
+
+  /** @param {string[]} names of files that could not be read */
+  function showLeft(names) {
+    byId("export-left").hidden = names.length === 0;
+    byId("export-left").textContent = names.length === 0 ? "" : tn("export.left", names.length, { names: names.slice(0, 5).join(", ") + (names.length > 5 ? " …" : "") });
+  }
+
+  async function chooseAll() {
+    only.checked = false;
+    showLeft([]);
+    if (!all.checked) return refresh();
+    writing = true; // not before all of them are known
+    bar.hidden = false;
+    showChoice();
+    try {
+      const { ids, left } = await giveAll({ rpc, persist, project }, (done, total) => Object.assign(bar, { max: total, value: done }));
+      every = ids;
+      showLeft(left);
+    } catch (error) {
+      all.checked = false;
+      throw error;
+    } finally {
+      writing = false;
+      bar.hidden = true;
+      await refresh();
     }
   }
 
@@ -92,8 +122,8 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   }
 
   list.addEventListener("change", showChoice);
-  only.addEventListener("change", () => { all.checked = false; void refresh().catch(showError); });
-  all.addEventListener("change", () => { only.checked = false; void giveOthers({ rpc, persist, project }).then(refresh).catch(showError); });
+  only.addEventListener("change", () => { all.checked = false; showLeft([]); void refresh().catch(showError); });
+  all.addEventListener("change", () => void chooseAll().catch(showError));
   dialog.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!writing && scale.checkValidity()) void submit();
