@@ -205,9 +205,9 @@ export class Boot {
     }
     if (generation !== this.generation) return;
     store.setBoot({ pythonReady: true, error: null });
-    this.#followModel(); // its failure may have come while the journal was replayed
     log.phase("session");
     rpc.openGate();
+    this.#followModel(); // its failure may have come while the journal was replayed; only now does it leave Python ready
   }
 
   /** A network that could not be loaded is a failure of the start; one that came after all ends it. */
