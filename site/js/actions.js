@@ -38,7 +38,7 @@ const ZOOM_STEP = 1.5;
  * @param {() => void} parts.hidePreview
  * @param {() => void} parts.closePalette
  * @param {() => void} parts.pressNegative  at the crosshair
- * @param {() => void} parts.markBox  a corner, at the crosshair
+ * @param {() => void} parts.toggleHold  at the crosshair
  * @param {() => void} parts.showHelp
  * @param {() => void} parts.showGuide
  * @param {() => void} parts.copyDiagnostics
@@ -123,7 +123,7 @@ export function makeActions(parts) {
   /** @type {Record<string, Action>} */
   const actions = {
     "point.negative": { group: "pointer", keys: ["X"], enabled: hasCrosshair, run: parts.pressNegative },
-    "point.box": { group: "pointer", keys: ["Shift+Space"], once: true, enabled: hasCrosshair, run: parts.markBox },
+    "point.box": { group: "pointer", keys: ["Shift+Space"], once: true, enabled: hasCrosshair, run: parts.toggleHold },
     "gesture.done": { group: "pointer", keys: [], enabled: isDrawing, run: () => { if (!parts.finishGesture(false)) parts.cancelGesture(); } },
     "gesture.erase": { group: "pointer", keys: [], enabled: isDrawing, run: () => parts.finishGesture(true) },
     "gesture.back": { group: "pointer", keys: ["Backspace"], enabled: () => isDrawing() || store.view.selected !== null, run: () => { if (!parts.backCorner() && actions["annotation.delete"].enabled?.()) actions["annotation.delete"].run(); } },

@@ -146,7 +146,7 @@ export async function start(begun) {
     store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, saveProject, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
     requestConfirm: (asOne) => { if (!pointing.finishGesture(asOne)) void palette.request(asOne); },
     finishGesture: (erase) => pointing.finishGesture(erase), backCorner: () => pointing.backCorner(), togglePreview: preview.toggle, hidePreview: preview.hide, closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
-    pressNegative: () => pointing.pressNegative(), markBox: () => pointing.markBox(),
+    pressNegative: () => pointing.pressNegative(), toggleHold: () => pointing.toggleHold(),
   });
   const keys = new Keys(actions, persist, () => { nameKeys(keys.names()); tellAnew(store); });
   nameKeys(keys.names());

@@ -5,6 +5,7 @@ import { makeAreaTool } from "./tools/area_tool.js";
 import { makeBoxTool } from "./tools/box_tool.js";
 import { makeBrushTool, makeFillTool } from "./tools/brush_tool.js";
 import * as crosshair from "./tools/crosshair.js";
+import { makeCrosshairHand } from "./tools/crosshair_hand.js";
 import { Gestures } from "./tools/gestures.js";
 import { holdMarker, markerAt } from "./tools/markers.js";
 import { makePolygonTool } from "./tools/polygon_tool.js";
@@ -50,39 +51,63 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
   const clicksInHand = () => (store.view.tool === "mark" ? (store.mirror.draft?.clicks ?? []) : []);
 
   /** The marker that a press takes. @param {string} button @param {{x: number, y: number}} client */
-  const markerTaken = (button, client) => (button === "primary" && store.gesture === null ? markerAt(clicksInHand(), viewport, client) : null);
+  const markerTaken = (button, client) =>
+    (button === "primary" && store.gesture === null ? markerAt(store, clicksInHand(), viewport, client) : null);
+
+  /** What lies under the pointer or the crosshair. @param {{x: number, y: number}|null} client */
+  function showUnder(client) {
+    const over = client === null ? null : markerAt(store, clicksInHand(), viewport, client);
+    if (over !== store.view.hoveredClick) store.setView({ hoveredClick: over });
+    toolCursor = client === null || store.picture === null ? "" : (tool()?.hover(client) ?? "");
+  }
 
   /** @param {{x: number, y: number}|null} client */
   function hover(client) {
-    if (client !== null && store.crosshair !== null) store.crosshair = null;
-    const over = client === null ? null : markerAt(clicksInHand(), viewport, client);
-    if (over !== store.view.hoveredClick) store.setView({ hoveredClick: over });
+    if (client !== null && store.crosshair !== null) {
+      hand.cancel();
+      store.crosshair = null;
+    }
     store.setCursor(client === null ? null : viewport.toImage(client.x, client.y));
-    toolCursor = client === null || store.picture === null ? "" : (tool()?.hover(client) ?? "");
+    showUnder(client);
     showCursor();
   }
 
+  /** @param {import("./types.js").Press} press @param {{x: number, y: number}} client */
+  function press(press, client) {
+    if (store.picture === null) return;
+    palette.close();
+    say(""); // what was said of the last click no longer holds
+    const index = markerTaken(press.button, client);
+    if (index !== null) void ask("click.remove", { index });
+    else if (!tool()?.press(press, client)) void presses.send(press);
+  }
+
+  /** @param {import("./tools/tool.js").Grasp} grasp @returns {import("./tools/tool.js").Drag|null} */
+  function hold(grasp) {
+    if (store.picture === null || store.gesture?.kind === "carry") return null;
+    const index = markerTaken(grasp.button, grasp.client);
+    if (index !== null) return holdMarker(store, viewport, ask, index);
+    const drag = tool()?.hold(grasp) ?? holdGhost(store, viewport, (press) => void presses.send(press), grasp);
+    if (drag !== null) {
+      palette.close();
+      say("");
+    }
+    return drag;
+  }
+
+  const hand = makeCrosshairHand({
+    store,
+    viewport,
+    press,
+    hold,
+    onEdges: () => tool()?.onEdges === true,
+    told: (held) => say(t(held ? "hint.held" : "hint.nothing_to_hold")),
+  });
+
   const gestures = new Gestures(canvas, viewport, {
     hover,
-    press(press, client) {
-      if (store.picture === null) return;
-      palette.close();
-      say(""); // what was said of the last click no longer holds
-      const index = markerTaken(press.button, client);
-      if (index !== null) void ask("click.remove", { index });
-      else if (!tool()?.press(press, client)) void presses.send(press);
-    },
-    hold(grasp) {
-      if (store.picture === null || store.gesture?.kind === "carry") return null;
-      const index = markerTaken(grasp.button, grasp.client);
-      if (index !== null) return holdMarker(store, viewport, ask, index);
-      const drag = tool()?.hold(grasp) ?? holdGhost(store, viewport, (press) => void presses.send(press), grasp);
-      if (drag !== null) {
-        palette.close();
-        say("");
-      }
-      return drag;
-    },
+    press,
+    hold,
     pick(client, isMore) {
       if (store.picture === null) return;
       const id = annotationAt(store, viewport.toImage(client.x, client.y));
@@ -103,14 +128,6 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     sign: () => store.view.sign,
   });
 
-  /** @param {"primary"|"secondary"} button */
-  function pressAtCrosshair(button) {
-    if (store.crosshair === null) return;
-    say("");
-    const press = { x: store.crosshair.x + 0.5, y: store.crosshair.y + 0.5, button, time: performance.now() };
-    if (!tool()?.press(press, viewport.toScreen(press.x, press.y))) void presses.send(press);
-  }
-
   /** @param {KeyboardEvent} event @returns {boolean} whether it was a key of the stage */
   function canvasKey(event) {
     if (store.picture === null || event.ctrlKey || event.metaKey) return false;
@@ -129,6 +146,8 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     store.crosshair = crosshair.moved(store.crosshair, event.key, event.shiftKey, viewport);
     crosshair.follow(store.crosshair, viewport);
     store.changed("cursor");
+    hand.moved();
+    if (!hand.isHolding) showUnder(viewport.toScreen(store.crosshair.x + 0.5, store.crosshair.y + 0.5));
     return true;
   }
 
@@ -136,20 +155,20 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     if (event.key !== " " || !gestures.spaceHeld) return;
     const tapped = !gestures.spaceUsed;
     gestures.setSpace(false);
-    if (tapped) pressAtCrosshair("primary");
+    if (tapped) hand.press("primary");
   });
   window.addEventListener("blur", () => gestures.setSpace(false));
   store.on(["picture", "view", "mirror"], showCursor);
   return {
     canvasKey,
-    pressNegative: () => pressAtCrosshair("secondary"),
-    /** A box tool takes the crosshair as a corner. */
-    markBox: () => { if (store.crosshair !== null) tool()?.mark?.(store.crosshair); },
+    pressNegative: () => hand.press("secondary"),
+    /** Take hold at the crosshair, or let go. */
+    toggleHold: hand.toggleHold,
     /** Enter. @param {boolean} [erase] with Shift @returns {boolean} whether it ended a gesture */
-    finishGesture: (erase) => store.gesture !== null && (tool()?.finish?.(erase) ?? false),
+    finishGesture: (erase) => hand.finish() || (store.gesture !== null && (tool()?.finish?.(erase) ?? false)),
     /** Backspace. @returns {boolean} whether there was a corner to take back */
     backCorner: () => store.gesture !== null && (tool()?.back?.() ?? false),
     /** Esc, or another tool. @returns {boolean} whether there was one */
-    cancelGesture: () => gestures.cancelDrag() || (store.gesture !== null && (tool()?.cancel() ?? false)),
+    cancelGesture: () => gestures.cancelDrag() || hand.cancel() || (store.gesture !== null && (tool()?.cancel() ?? false)),
   };
 }

@@ -52,7 +52,7 @@
  * @property {number} since  performance.now() of the pointer event
  *
  * @typedef {{kind: "box", box: number[]} | {kind: "carry", start: {x: number, y: number}, origin: number[], box: number[]}
- *   | {kind: "corner", at: {x: number, y: number}} | {kind: "polygon", corners: number[][], isClosed?: boolean, isArea?: boolean, carried?: number}
+ *   | {kind: "polygon", corners: number[][], isClosed?: boolean, isArea?: boolean, carried?: number}
  *   | {kind: "stroke", path: number[], erase: boolean, diameter: number}
  *   | {kind: "point", index: number, at: {x: number, y: number}}
  *   | {kind: "scratch", at: {x: number, y: number}, path: number[]}} Gesture  image coordinates

@@ -8,9 +8,9 @@ import cv2
 import inputs
 import numpy as np
 import pytest
+from hands import Fingers
 from native_session import polygon
 from test_more_tools import crack
-from test_touch import Fingers
 
 SQUARE = [(200, 150), (400, 150), (400, 350), (200, 350)]
 

@@ -6,34 +6,8 @@ from typing import Any
 
 import inputs
 import pytest
+from hands import Fingers
 from robot import next_click
-
-Point = tuple[float, float]
-
-
-class Fingers:
-    """Real touch events, as the browser gets them from a screen (DevTools' Input domain)."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-        self.cdp = app.page.context.new_cdp_session(app.page)
-
-    def send(self, kind: str, *points: Point) -> None:
-        touches = [{"x": x, "y": y, "id": k} for k, (x, y) in enumerate(points)]
-        self.cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
-
-    def tap(self, at: Point, hold_ms: int = 0) -> None:
-        self.send("touchStart", at)
-        if hold_ms:
-            self.app.page.wait_for_timeout(hold_ms)
-        self.send("touchEnd")
-
-    def drag(self, *path: Point) -> None:
-        self.send("touchStart", path[0])
-        for at in path[1:]:
-            self.send("touchMove", at)
-            self.app.page.wait_for_timeout(30)
-        self.send("touchEnd")
 
 
 @pytest.fixture

@@ -108,11 +108,6 @@ export function gestureMarks(store, viewport) {
     else if (gesture?.kind === "polygon") drawPolygon(context, gesture.corners, gesture.isClosed === true, gesture.isArea);
     else if (gesture?.kind === "stroke") drawStroke(context, gesture);
     else if (gesture?.kind === "scratch") drawScratch(context, gesture);
-    else if (gesture?.kind === "corner") {
-      const end = store.crosshair ?? gesture.at;
-      if (view.tool === "mark") drawBox(context, [Math.min(gesture.at.x, end.x), Math.min(gesture.at.y, end.y), Math.max(gesture.at.x, end.x), Math.max(gesture.at.y, end.y)]);
-      else drawStroke(context, { path: [gesture.at.x, gesture.at.y, end.x, end.y], erase: view.tool === "eraser", diameter: view.brushSize });
-    }
     if (view.tool === "brush" || view.tool === "eraser") drawBrush(context);
   };
 }

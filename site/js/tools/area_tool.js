@@ -5,6 +5,7 @@
  * At the keyboard's crosshair Space is the click and X the right button.
  */
 import { cornerAt, pressOpen } from "./polygon_tool.js";
+import { reach } from "./reach.js";
 
 const LINE_CSS = 6;
 
@@ -27,7 +28,7 @@ export function makeAreaTool(store, viewport, ask) {
   /** Which edge is under the pointer: the number of its first corner, or -1. @param {Point} client */
   function edgeAt(client) {
     const points = corners().map(([x, y]) => viewport.toScreen(x, y));
-    return points.findIndex((a, k) => distance(client, a, points[(k + 1) % points.length]) <= LINE_CSS);
+    return points.findIndex((a, k) => distance(client, a, points[(k + 1) % points.length]) <= reach(store, LINE_CSS));
   }
 
   /** @param {number} index @param {Point} to image coordinates */
@@ -36,7 +37,7 @@ export function makeAreaTool(store, viewport, ask) {
   /** @param {import("../types.js").Press} press @param {Point} client */
   function pressClosed({ x, y, button }, client) {
     const carried = gesture()?.carried;
-    const index = cornerAt(viewport, corners(), client);
+    const index = cornerAt(store, viewport, corners(), client);
     const edge = edgeAt(client);
     if (carried !== undefined) show(moved(carried, { x, y }), true);
     else if (index >= 0 && button === "secondary") show(corners().filter((_, k) => k !== index), true);
@@ -58,7 +59,7 @@ export function makeAreaTool(store, viewport, ask) {
 
   return {
     hold({ client, button }) {
-      const index = cornerAt(viewport, corners(), client);
+      const index = cornerAt(store, viewport, corners(), client);
       if (button !== "primary" || index < 0 || gesture()?.carried !== undefined) return null;
       const before = gesture();
       const closed = isClosed();
@@ -70,11 +71,11 @@ export function makeAreaTool(store, viewport, ask) {
     },
     press(press, client) {
       if (isClosed()) pressClosed(press, client);
-      else pressOpen(viewport, corners(), press, client, (all, closed) => show(all, closed));
+      else pressOpen(store, viewport, corners(), press, client, (all, closed) => show(all, closed));
       return true;
     },
     hover(client) {
-      if (cornerAt(viewport, corners(), client) >= 0) return "move";
+      if (cornerAt(store, viewport, corners(), client) >= 0) return "move";
       return isClosed() && edgeAt(client) >= 0 ? "remove" : "";
     },
     finish(erase = false) {

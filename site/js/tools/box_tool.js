@@ -2,6 +2,7 @@
  * The custom box under the hand (R1.4, R1.5): which part of it lies under the pointer, and the box that a drag would
  * make. For display; what the drag means is Python's to say.
  */
+import { reach } from "./reach.js";
 
 const HANDLE_CSS = 9;
 const FRAME_CSS = 5;
@@ -18,18 +19,19 @@ export const HANDLES = [
  * @param {number[]} box
  * @param {import("../viewport.js").Viewport} viewport
  * @param {Point} client
+ * @param {import("../store.js").Store} store
  * @returns {string} a handle's name, "frame", "move" (inside) or ""
  */
-export function gripAt([x0, y0, x1, y1], viewport, client) {
+export function gripAt([x0, y0, x1, y1], viewport, client, store) {
   const near = viewport.toScreen(x0, y0);
   const far = viewport.toScreen(x1, y1);
   for (const [name, u, v] of HANDLES) {
     const x = near.x + u * (far.x - near.x);
     const y = near.y + v * (far.y - near.y);
-    if (Math.max(Math.abs(client.x - x), Math.abs(client.y - y)) <= HANDLE_CSS) return name;
+    if (Math.max(Math.abs(client.x - x), Math.abs(client.y - y)) <= reach(store, HANDLE_CSS)) return name;
   }
   const inside = Math.min(client.x - near.x, far.x - client.x, client.y - near.y, far.y - client.y);
-  if (Math.abs(inside) <= FRAME_CSS) return "frame";
+  if (Math.abs(inside) <= reach(store, FRAME_CSS)) return "frame";
   return inside > 0 ? "move" : "";
 }
 
@@ -61,13 +63,14 @@ export function makeBoxTool(store, viewport, ask) {
   /** @param {Point} client */
   function grip(client) {
     const box = changeable();
-    return box === null ? "" : gripAt(box, viewport, client);
+    return box === null ? "" : gripAt(box, viewport, client, store);
   }
 
   /** @param {string} how @param {Point} start @param {Point} end */
   const tell = (how, start, end) => ask("pointer.drag", { grip: how, x0: start.x, y0: start.y, x1: end.x, y1: end.y });
 
   return {
+    onEdges: true,
     hold({ client, button }) {
       if (button !== "primary" || (store.mirror.mode.follow && (store.mirror.draft?.regions.length ?? 0) > 0)) return null;
       const found = grip(client);
@@ -96,11 +99,6 @@ export function makeBoxTool(store, viewport, ask) {
       const found = grip(client);
       return carried?.kind === "carry" || found === "frame" ? "move" : found === "move" ? "" : found;
     },
-    mark(at) {
-      const begun = store.gesture;
-      if (begun?.kind !== "corner") return store.setGesture({ kind: "corner", at });
-      void tell("", begun.at, at).then(() => store.setGesture(null));
-    },
-    cancel: () => store.dropGesture("carry", "corner"),
+    cancel: () => store.dropGesture("carry"),
   };
 }

@@ -62,12 +62,7 @@ export function makeBrushTool(store, viewport, ask) {
       return true;
     },
     hover: () => "none",
-    mark(at) {
-      const begun = store.gesture;
-      if (begun?.kind !== "corner") return store.setGesture({ kind: "corner", at });
-      paint([begun.at.x, begun.at.y, at.x, at.y], store.view.tool === "eraser");
-    },
-    cancel: () => store.dropGesture("corner"),
+    cancel: () => false,
   };
 }
 

@@ -14,7 +14,7 @@
  * @property {(grasp: Grasp) => Drag|null} hold
  * @property {(press: import("../types.js").Press, client: Point) => boolean} press  true: it was for the tool
  * @property {(client: Point) => string} hover  the cursor's name, "" for the usual one
- * @property {(at: Point) => void} [mark]  Shift + Space at the keyboard crosshair: begins, then ends
+ * @property {boolean} [onEdges]  what it drags are lines between pixels: the crosshair's are taken, not its pixel
  * @property {(erase?: boolean) => boolean} [finish]  Enter, with Shift: erase; true: it ended something
  * @property {() => boolean} [back]  Backspace; true: it took the last corner back
  * @property {() => boolean} cancel  Esc; true: it cancelled something

@@ -53,7 +53,7 @@ export function swatch(colour) {
   return element;
 }
 
-/** A field for a whole number: kept in its bounds, Enter ends the typing. @param {any} input @param {number} fallback @param {(value: number) => void} changed */
+/** A field for a whole number: kept in its bounds, typing replaces what is there, Enter ends it. @param {any} input @param {number} fallback @param {(value: number) => void} changed */
 export function onNumber(input, fallback, changed) {
   input.addEventListener("change", () => {
     const value = Math.max(Number(input.min), Math.min(Number(input.max), Math.round(Number(input.value) || fallback)));
@@ -61,6 +61,7 @@ export function onNumber(input, fallback, changed) {
     changed(value);
   });
   input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter") input.blur(); });
+  input.addEventListener("focus", () => requestAnimationFrame(() => input.select())); // after the press has set its caret
 }
 
 /** Bring the symbols of icons.svg into the page, so that they take the text's colour. */
