@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,90 @@ def test_names_and_contrast_in_every_state(new_page: Any, theme: str) -> None:
     app.key("Escape")
     app.open_export()
     judge(app, "the export dialog")
+
+
+def opened_by_menu(app: Any, item: str) -> None:
+    app.id("export-button").click()
+    app.id(item).click()
+
+
+def import_asking(app: Any) -> None:
+    """An annotation file with a class that is not here: it is asked what becomes of it."""
+    saved = app.export_coco()
+    saved["categories"][0]["name"] = "rust"
+    app.choose_import("rust.json", json.dumps(saved).encode())
+
+
+def import_reported(app: Any) -> None:
+    app.choose_import("same.json", json.dumps(app.export_coco()).encode())
+
+
+def project_of_others(app: Any) -> None:
+    """A project file opened where there is work: it is asked before that leaves."""
+    opened_by_menu(app, "project-save-open")
+    with app.page.expect_download() as waiting:
+        app.id("project-save-confirm").click()
+    app.choose_file("a.segmark", waiting.value.path().read_bytes(), "application/zip")
+
+
+def image_removed(app: Any) -> None:
+    tile = app.id("image-list").locator(":scope > *").first
+    tile.hover()
+    tile.get_by_test_id("image-remove").click()
+
+
+DIALOGS: dict[str, Callable[[Any], None]] = {
+    "help": lambda app: app.key("?"),
+    "guide": lambda app: app.key("F1"),
+    "export": lambda app: app.open_export(),
+    "quality": lambda app: opened_by_menu(app, "quality-open"),
+    "project-save": lambda app: opened_by_menu(app, "project-save-open"),
+    "map": import_asking,
+    "report": import_reported,
+    "project-replace": project_of_others,
+    "remove": image_removed,
+}
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_every_dialog_has_names_contrast_and_keeps_the_focus(new_page: Any, theme: str) -> None:
+    """Every dialog of the page: axe finds nothing, Tab stays in it and is seen, Esc leaves it and changes nothing."""
+    app = new_page(color_scheme=theme).open("none")
+    app.page.evaluate(AXE.read_text())
+    assert sorted(DIALOGS) == sorted(app.page.evaluate("[...document.querySelectorAll('dialog')].map(({ id }) => id)"))
+    app.open_file("a.png", inputs.encoded(inputs.sample("crack")[0], ".png"))
+    app.key("b")
+    app.page.mouse.click(*app.screen(100, 100))
+    app.wait(lambda: app.draft() is not None, "a dab")
+    app.settle()
+    app.confirm(1)
+    app.page.set_viewport_size({"width": 1280, "height": 1600})  # a line scrolled half out of sight cannot be judged
+    before = app.state()["annotations"]
+    for name, show in DIALOGS.items():
+        show(app)
+        dialog = app.page.locator(f"dialog#{name}")
+        dialog.wait_for(state="visible")
+        judge(app, name)
+        stops = []
+        for _ in range(40):
+            app.key("Tab")
+            stop = app.page.evaluate(FOCUSED)
+            if not stop["tabbable"]:
+                continue  # the browser's own bar
+            assert app.page.evaluate("document.activeElement.closest('dialog')?.id") == name, stop["name"]
+            assert stop["visible"], (name, stop["name"])
+            stops.append(stop["name"])
+            if stop["again"]:
+                break
+        assert len(set(stops)) >= 1, name
+        app.key("Escape")
+        dialog.wait_for(state="hidden")
+        app.page.evaluate("document.querySelectorAll('[data-visits]').forEach((node) => delete node.dataset.visits)")
+        rows = app.state()["annotations"]
+        assert rows == before or name == "report", name
+        if name == "report":
+            app.step()
+            assert app.state()["annotations"] == before
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
