@@ -283,3 +283,40 @@ def test_a_dropped_folder_comes_in_with_what_lies_below_it(app: Any, tmp_path: P
     app.wait(lambda: len(names(app)) == 3, "the three images of the folder")
     assert sorted(names(app)) == ["plate_1.png", "plate_2.png", "plate_3.png"]
     opened(app, names(app)[0])
+
+
+@pytest.mark.requirement("R8.3")
+def test_five_hundred_images_are_listed_found_and_worked_on(app: Any, tmp_path: Path) -> None:
+    """The list holds all of them; only those in sight are decoded; the keys and the filter reach any of them."""
+    count = 500
+    for k in range(count):
+        pixels = np.full((60, 80, 3), k % 250, np.uint8)
+        (tmp_path / f"plate_{k:03d}.png").write_bytes(inputs.encoded(pixels, ".png"))
+    app.open("none")
+    app.id("folder-input").set_input_files(tmp_path)
+    opened(app, "plate_000.png")
+    app.wait(lambda: app.id("image-tile").count() == count, "all in the list")
+    assert names(app) == [f"plate_{k:03d}.png" for k in range(count)]
+    thumbs = app.page.locator("#image-list img[src]")
+    app.wait(lambda: 4 < thumbs.count(), "the first thumbnails")
+    app.page.wait_for_timeout(1500)
+    assert thumbs.count() < 60, "those that nobody sees are not decoded"
+    for k in range(1, 4):
+        app.key("PageDown")
+        opened(app, f"plate_{k:03d}.png")
+    app.id("images-filter").fill("_487")
+    app.wait(lambda: app.id("image-tile").count() == 1, "the filter")
+    app.id("image-tile").click()
+    opened(app, "plate_487.png")
+    app.key("b")
+    app.page.mouse.click(*app.screen(40, 30))
+    app.wait(lambda: app.draft() is not None, "a dab")
+    app.settle()
+    app.confirm(1)
+    app.id("images-filter").fill("")
+    app.wait(lambda: app.id("image-tile").count() == count, "all again")
+    assert [k for k, state in enumerate(states(app)) if state != "none"] == [487]
+    saved(app)
+    again(app)
+    opened(app, "plate_487.png")
+    assert len(names(app)) == count and len(app.annotations()) == 1

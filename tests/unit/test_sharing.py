@@ -121,6 +121,33 @@ def test_classes_are_of_the_project_and_undo_of_the_image() -> None:
     assert replay(History(), desk.journals()["two"]).history == desk.session.history
 
 
+def test_a_redo_brings_an_annotation_back_with_the_class_that_was_removed_meanwhile() -> None:
+    """Undone on one image, the class removed on another, redone: no annotation is ever without its class."""
+
+    async def work() -> tuple[Project, int]:
+        desk = Project()
+        desk.go("one")
+        dent = desk.session.add_label("dent")
+        desk.session.press(120, 120, "primary")
+        await desk.session.confirm(dent)
+        desk.session.undo()
+        desk.go("two")
+        desk.session.remove_label(dent)
+        assert "dent" not in {k["name"] for k in desk.state()["labels"]}
+        desk.go("one")
+        return desk, dent
+
+    desk, dent = run(work())
+    assert "dent" not in {k["name"] for k in desk.state()["labels"]}, "removed: nothing here uses it now"
+    desk.session.redo()
+    assert [a["label_id"] for a in desk.state()["annotations"]] == [dent]
+    assert dent in {k["id"] for k in desk.state()["labels"]}
+    assert replay(History(), desk.journals()["one"]).history == desk.session.history
+    desk.go("two")
+    document = desk.session.history.present
+    assert document.last_label_id in {k.id for k in document.labels}
+
+
 def test_an_answer_of_the_image_that_was_left_does_not_land_on_the_next() -> None:
     """The other image's journal, of an earlier visit, waits for a prompt of the same number."""
 
