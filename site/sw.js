@@ -11,6 +11,7 @@
   const scope = self;
   const BUILD = "{{BUILD_HASH}}";
   const CACHE = "segmark-parts";
+  const UNPACKED = "segmark-unpacked";
   const LIST = `list/${BUILD}`;
   const BY_NEED = "runtime/graphics/"; // kept once somebody used it
   const LANES = 3; // downloads at a time
@@ -81,6 +82,7 @@
     });
     await Promise.all(lanes);
     await cache.put(new URL(LIST, scope.registration.scope), new Response(text, { headers: { "content-type": "application/json" } }));
+    for (const { path } of parts) if (path.endsWith(".wasm.packed")) await unpacked(path.replace(/\.packed$/, "")).catch(() => {});
   }
 
   /** Let go of what only older builds needed. */
@@ -90,6 +92,8 @@
     if (build === undefined) return;
     const keep = new Set([new URL(LIST, scope.registration.scope).href, ...wanted(build).map((part) => keyOf(part.sha256))]);
     for (const request of await cache.keys()) if (!keep.has(request.url)) await cache.delete(request);
+    const unpacked = await caches.open(UNPACKED);
+    for (const request of await unpacked.keys()) if (!keep.has(request.url)) await unpacked.delete(request);
   }
 
   /** @type {Promise<Map<string, Kept>>|null} what is kept, by path */
@@ -120,8 +124,26 @@
     return cache.match(keyOf(part.sha256));
   }
 
+  /**
+   * A packed wasm file as the compiler takes it. The browser keeps the code that it compiled with an answer straight out
+   * of a cache (not with one that was made here): the next start runs at full speed from its first moment.
+   * @param {string} path @returns {Promise<Response|undefined>}
+   */
+  async function unpacked(path) {
+    const stored = await kept(`${path}.packed`);
+    if (stored === undefined || stored.body === null) return undefined;
+    const cache = await caches.open(UNPACKED);
+    const key = keyOf((await index)?.get(`${path}.packed`)?.sha256 ?? "");
+    const found = await cache.match(key);
+    if (found !== undefined) return found;
+    const body = stored.body.pipeThrough(new DecompressionStream("gzip"));
+    await cache.put(key, new Response(body, { headers: { ...HEADERS, "Content-Type": TYPES.wasm } }));
+    return cache.match(key);
+  }
+
   /** @param {Request} request @param {string} path */
   async function answer(request, path) {
+    if (path.endsWith(".wasm")) return (await unpacked(path).catch(() => undefined)) ?? fetch(request);
     const found = await kept(path).catch(() => {
       index = null; // the browser threw the cache away, or a part is not to be had: the network answers
       return undefined;
@@ -137,6 +159,7 @@
       const found = await cache.match(request);
       if (found !== undefined && request.url === keyOf(sum) && (await digest(await found.arrayBuffer())) !== sum) await cache.delete(request);
     }
+    await caches.delete(UNPACKED);
   }
 
   scope.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));

@@ -87,7 +87,7 @@ export class Boot {
       if (worker === this.inference) this.inferenceDied(event.message || "error");
     };
     const carried = this.workers.carried.inference;
-    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), own: this.own.kept?.bytes ?? null, parts: this.build.parts, carried, threads: THREADS, graphics: this.parts.graphics.isUsed });
+    worker.postMessage({ type: "boot", base: base.href, model: this.#wished(), own: this.own.kept?.bytes ?? null, parts: this.build.parts, carried, isServed: this.workers.isServed, threads: THREADS, graphics: this.parts.graphics.isUsed });
   }
 
   /** The network in use, the one that the address asks for, the one chosen on an earlier visit, or the first. */

@@ -26,6 +26,6 @@ export function beginPython(workers, { parts }) {
     event.preventDefault();
     said.push({ event: "worker.fatal", params: { message: event.message || "error" } });
   };
-  worker.postMessage({ type: "boot", base: base.href, parts, carried: workers.carried.python, inferencePort: port2 }, [port2]);
+  worker.postMessage({ type: "boot", base: base.href, parts, carried: workers.carried.python, isServed: workers.isServed, inferencePort: port2 }, [port2]);
   return { worker, port, said };
 }

@@ -27,6 +27,8 @@ export class WorkerMaker {
     this.addresses = {};
     /** What the saved page carries for each worker; null when served. @type {Record<string, Record<string, import("./assets.js").Carried>|null>} */
     this.carried = { python: null, inference: null };
+    /** The service worker answers for this page. */
+    this.isServed = !isPacked && Boolean(navigator.serviceWorker?.controller);
   }
 
   /** Get everything ready, once; after that `make` is at once. */

@@ -77,7 +77,7 @@
     const { folder: path, script, stem } = graphics ? scope.segmarkGraphics : PROCESSOR;
     const folder = new URL(path, base).href;
     const wasm = `${folder}${stem}.wasm`;
-    const binary = await fetchBytes(wasm);
+    const binary = scope.segmarkParts.hasWasm() ? undefined : await fetchBytes(wasm); // else the runtime streams it
     scope.segmarkParts.runScripts([`${path}${script}`]);
     const { ort } = scope;
     ort.env.logLevel = "error";

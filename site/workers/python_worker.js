@@ -79,6 +79,7 @@
       const response = await fetchPlain(input, init);
       const name = new URL(response.url || String(input.url ?? input), scope.location.href).pathname.split("/").pop() ?? "";
       if (!response.ok || response.body === null || !progress.expected?.has(name)) return response;
+      if (response.url !== "" && name.endsWith(".wasm")) return response; // as it is, or the browser keeps no compiled code
       const counter = new TransformStream({
         transform(chunk, controller) {
           progress.add(name, chunk.byteLength);
@@ -97,7 +98,7 @@
     return response.json();
   }
 
-  /** @param {{base: string, parts: {path: string, bytes: number, sha256: string}[], carried: any, inferencePort: MessagePort}} message */
+  /** @param {{base: string, parts: {path: string, bytes: number, sha256: string}[], carried: any, isServed: boolean, inferencePort: MessagePort}} message */
   async function boot(message) {
     const { base, parts, inferencePort } = message;
     scope.segmarkParts.install(message);

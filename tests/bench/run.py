@@ -78,7 +78,7 @@ def report(result: dict[str, Any]) -> None:
     for name in ("press_to_paint_ms", "network_ms", "beyond_the_network_ms"):
         _line(name, result["clicks"][name])
     print("\nstart, ms since navigation            p50     p95     low    high     n")
-    for kind in ("cold", "warm"):
+    for kind in result["starts"]:
         for name, figures in result["starts"][kind].items():
             _line(f"{kind} {name}", figures)
 

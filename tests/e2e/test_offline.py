@@ -64,6 +64,9 @@ def kept(app: SegmarkPage, state: str = "ready") -> None:
     app.wait(lambda: app.page.evaluate(OFFLINE_STATE) == state, f"offline state {state}", 90)
 
 
+UNPACKED = "caches.open('segmark-unpacked').then((cache) => cache.keys()).then((keys) => keys.map(({ url }) => url))"
+
+
 @pytest.mark.requirement("R8.4")
 def test_after_one_visit_the_whole_job_is_done_without_a_server(
     browser: Any, dist: Path, scoreboard: list[str]
@@ -145,6 +148,27 @@ def test_a_download_that_broke_off_goes_on_and_a_damaged_part_is_mended(browser:
         assert app.page.evaluate(controlled)
         app.id("boot-retry").click()
         app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        assert len(app.page.evaluate(UNPACKED)) < 2, "a check lets the unpacked copies go too"
+        app.page.reload()
+        app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        assert len(app.page.evaluate(UNPACKED)) == 2, "the runtimes as the compiler takes them"
+        app.page.evaluate(
+            """async () => {
+              const cache = await caches.open("segmark-unpacked");
+              for (const key of await cache.keys()) {
+                const headers = { "content-type": "application/wasm" };
+                await cache.put(key, new Response(new Uint8Array([0, 97, 115, 109, 1, 0, 0]), { headers }));
+              }
+            }"""
+        )
+        app.page.reload()
+        app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        app.click(60, 60)
+        sizes = (
+            "caches.open('segmark-unpacked').then(async (cache) => Promise.all((await cache.keys()).map(async (key) => "
+        )
+        sizes += "(await (await cache.match(key)).arrayBuffer()).byteLength)))"
+        assert all(size > 1e6 for size in app.page.evaluate(sizes)), "the damaged copies are gone"
     site.vanish()
 
 
