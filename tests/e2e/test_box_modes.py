@@ -58,6 +58,7 @@ def test_follow_off_moves_the_one_box(app: Any) -> None:
 
 
 @pytest.mark.requirement("R1.3")
+@pytest.mark.requirement("R3.5")
 @pytest.mark.requirement("R5.4")
 def test_follow_on_joins_the_boxes(app: Any) -> None:
     _, true = inputs.sample("scratch")
@@ -86,6 +87,12 @@ def test_follow_on_joins_the_boxes(app: Any) -> None:
     app.wait(lambda: app.draft()["regions"] == [first], "undo of the stamp")
     app.settle()
     assert np.array_equal(app.mask(), mask)
+    app.key("Escape")
+    app.wait(lambda: app.draft() is None, "no draft")
+    app.click(*right)
+    assert app.draft()["regions"] == [regions[1]]
+    assert first[2] <= x0, "the boxes lie apart"
+    assert np.array_equal(app.mask(), joined * (1 - outside_second)), "a point outside a box says nothing inside it"
 
 
 @pytest.mark.requirement("R1.3")
