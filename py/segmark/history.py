@@ -11,6 +11,10 @@ from segmark.reduce import apply, carry_view, pass_on
 from segmark.sharing import share
 
 
+#: Steps that can be undone. An older one goes when a new one comes, so that a long day's memory and snapshots stay small.
+MOST_STEPS = 1000
+
+
 @dataclass(frozen=True)
 class Step:
     """The edit `code` and the document on its other side: before it in `past`, after it in `future`."""
@@ -26,7 +30,7 @@ def _code_of(command: c.Edit) -> str:
 
 @dataclass(frozen=True)
 class History:
-    """``past`` oldest first, ``future`` with the next redo first."""
+    """``past`` oldest first (at most `MOST_STEPS`), ``future`` with the next redo first."""
 
     present: Document = field(default_factory=Document)
     past: tuple[Step, ...] = ()
@@ -92,7 +96,7 @@ class History:
             return replace(self, present=document)
         if command.policy == "reset":
             return History(document)
-        return History(document, (*self.past, Step(_code_of(command), self.present)))
+        return History(document, (*self.past[1 - MOST_STEPS :], Step(_code_of(command), self.present)))
 
     def _undo(self) -> History:
         if not self.past:

@@ -10,7 +10,7 @@ from segmark import commands as c
 from segmark.clicks import Click
 from segmark.document import Document
 from segmark.geometry import NO_BOX
-from segmark.history import History
+from segmark.history import MOST_STEPS, History
 
 
 def run_all(commands: list[c.Command]) -> History:
@@ -112,3 +112,19 @@ def test_an_answer_that_nobody_can_reach_any_more_is_dropped() -> None:
 def test_a_new_step_ends_redo() -> None:
     history = opened().run(click(1, 5)).run(c.Undo()).run(c.AddLabel("dent", "#000000"))
     assert history.redo_code is None
+
+
+def test_only_the_newest_steps_are_kept_and_they_undo_as_before() -> None:
+    history = opened()
+    for number in range(1, MOST_STEPS + 200):
+        history = history.run(click(number, number % 20))
+        history = history.run(answer(number, 3))
+    assert len(history.past) == MOST_STEPS
+    last = history
+    for _ in range(MOST_STEPS):
+        history = history.run(c.Undo())
+    assert history.undo_code is None and history.run(c.Undo()) is history
+    assert history.present.draft is not None and history.present.draft.is_answered
+    for _ in range(MOST_STEPS):
+        history = history.run(c.Redo())
+    assert bare(history) == bare(last)
