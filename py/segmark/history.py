@@ -10,7 +10,6 @@ from segmark.document import Document, Draft
 from segmark.reduce import apply, carry_view, pass_on
 from segmark.sharing import share
 
-
 #: Steps that can be undone. An older one goes when a new one comes, so that a long day's memory and snapshots stay small.
 MOST_STEPS = 1000
 
