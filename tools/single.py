@@ -12,7 +12,6 @@ import base64
 import gzip
 import html
 import json
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,6 @@ _TAIL = "</body>\n</html>\n"
 _STYLE_LINK = '<link rel="stylesheet" href="app.css">'
 _SCRIPT_LINK = '<script type="module" src="js/main.js"></script>'
 _MANIFEST_LINK = '<link rel="manifest" href="site.webmanifest">'
-_EARLY_LINKS = re.compile(r' *<!-- what Python.*?-->\n *(<link rel="(module)?preload"[^>]*>)+\n')
 #: What the page itself reads, and every file that a worker runs or fetches.
 _CARRIED = (
     "icons.svg",
@@ -84,9 +82,6 @@ def make_shell(out: Path) -> None:
     for link in (_STYLE_LINK, _SCRIPT_LINK, _MANIFEST_LINK, _TAIL):
         if page.count(link) != 1:
             raise BuildError(f"site/index.html must hold this once, for the single file: {link.strip()}")
-    page, early = _EARLY_LINKS.subn("", page)
-    if early != 1:
-        raise BuildError("site/index.html must hold its preload links once, for the single file")
     page = page.replace(_STYLE_LINK, f"<style>{style}</style>").replace(_SCRIPT_LINK, "").replace(_MANIFEST_LINK, "")
     page = page.replace(
         '<meta name="segmark-version"', '<meta name="segmark-packed" content="">\n  <meta name="segmark-version"'

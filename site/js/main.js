@@ -4,8 +4,6 @@ import { missingFeatures } from "./checks.js";
 import { LANGUAGES, pickLanguage } from "./language.js";
 import "./ready.js";
 
-var WAIT_MS = 400;
-
 /** @param {string} id */
 function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
@@ -33,8 +31,5 @@ if (missing.length > 0) {
 } else {
   var begun = import("./prestart.js").then(function (early) { return early.prestart(); });
   begun.catch(function () {}); // the start shows it, with a retry
-  // sixty modules at once would keep the worker's own few scripts waiting
-  var awake = begun.then(function (early) { return early.python.awake; }, function () {});
-  var soon = new Promise(function (resolve) { setTimeout(resolve, WAIT_MS); });
-  Promise.race([awake, soon]).then(function () { return import("./app.js"); }).then(function (app) { return app.start(begun); });
+  import("./app.js").then(function (app) { return app.start(begun); });
 }

@@ -6,7 +6,7 @@ import { WorkerMaker } from "./workers.js";
 
 /** @typedef {{path: string, bytes: number, sha256: string}} Part */
 /** @typedef {{version: string, build: string, parts: Part[]}} Build */
-/** @typedef {{worker: Worker, port: MessagePort, said: any[], awake: Promise<void>}} Begun  `port`: its wire to the inference worker; `said`: what it has told so far; `awake`: it has said its first word */
+/** @typedef {{worker: Worker, port: MessagePort, said: any[]}} Begun  `port`: its wire to the inference worker; `said`: what it has told so far */
 
 /** @returns {Promise<{workers: WorkerMaker, build: Build, python: Begun}>} */
 export async function prestart() {
@@ -21,15 +21,11 @@ export function beginPython(workers, { parts }) {
   const { port1: port, port2 } = new MessageChannel();
   /** @type {any[]} */
   const said = [];
-  /** @type {Promise<void>} */
-  const awake = new Promise((resolve) => {
-    worker.onmessage = ({ data }) => { resolve(); said.push(data); };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      resolve();
-      said.push({ event: "worker.fatal", params: { message: event.message || "error" } });
-    };
-  });
+  worker.onmessage = ({ data }) => said.push(data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    said.push({ event: "worker.fatal", params: { message: event.message || "error" } });
+  };
   worker.postMessage({ type: "boot", base: base.href, parts, carried: workers.carried.python, isServed: workers.isServed, inferencePort: port2 }, [port2]);
-  return { worker, port, said, awake };
+  return { worker, port, said };
 }

@@ -20,9 +20,6 @@
   /** @type {Record<string, Carried>|null} */
   let carried = null;
 
-  /** Answers that were asked for before anybody needs them. @type {Map<string, Promise<Response>>} */
-  const early = new Map();
-
   /** @param {string} path @param {ReadableStream} body @param {boolean} gzip */
   function respond(path, body, gzip) {
     const stream = gzip ? body.pipeThrough(new DecompressionStream("gzip")) : body;
@@ -36,9 +33,6 @@
     const url = new URL(input instanceof Request ? input.url : String(input), base || undefined).href;
     const path = pathOf(url);
     if (path === null) return fetchPlain(input, init);
-    const begun = early.get(url);
-    early.delete(url);
-    if (begun !== undefined) return begun;
     if (carried !== null) {
       const stored = carried[path];
       if (stored === undefined) throw new TypeError(`${path}: this page does not carry it`);
@@ -79,16 +73,6 @@
       ({ base, carried, isServed } = message);
       for (const { path, stored } of message.parts) if (stored !== undefined && !path.endsWith(".js")) packed.set(path, stored.path);
       if (isServed) mendStreaming();
-    },
-
-    /** Ask for files now that will be fetched, once each, in a moment. @param {string[]} paths */
-    expect(paths) {
-      for (const path of paths) {
-        const url = new URL(path, base).href;
-        const coming = scope.fetch(url);
-        coming.catch(() => {}); // whoever fetches it hears of it
-        early.set(url, coming);
-      }
     },
 
     /** Run scripts; those of the saved page have run already: they are in the worker's own text. @param {string[]} paths */

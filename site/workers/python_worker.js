@@ -102,7 +102,6 @@
   async function boot(message) {
     const { base, parts, inferencePort } = message;
     scope.segmarkParts.install(message);
-    scope.segmarkParts.expect(["pyodide.asm.wasm", "python_stdlib.zip"].map((name) => RUNTIME + name));
     const progress = new Progress(parts);
     try {
       const indexURL = new URL(RUNTIME, base).href;
