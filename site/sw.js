@@ -91,9 +91,9 @@
     const build = await (await cache.match(new URL(LIST, scope.registration.scope)))?.json();
     if (build === undefined) return;
     const keep = new Set([new URL(LIST, scope.registration.scope).href, ...wanted(build).map((part) => keyOf(part.sha256))]);
-    for (const request of await cache.keys()) if (!keep.has(request.url)) await cache.delete(request);
-    const unpacked = await caches.open(UNPACKED);
-    for (const request of await unpacked.keys()) if (!keep.has(request.url)) await unpacked.delete(request);
+    for (const one of [cache, await caches.open(UNPACKED)]) {
+      for (const request of await one.keys()) if (!keep.has(request.url)) await one.delete(request);
+    }
   }
 
   /** @type {Promise<Map<string, Kept>>|null} what is kept, by path */
@@ -143,12 +143,13 @@
 
   /** @param {Request} request @param {string} path */
   async function answer(request, path) {
-    if (path.endsWith(".wasm")) return (await unpacked(path).catch(() => undefined)) ?? fetch(request);
-    const found = await kept(path).catch(() => {
+    const isWasm = path.endsWith(".wasm");
+    const found = await (isWasm ? unpacked(path) : kept(path)).catch(() => {
       index = null; // the browser threw the cache away, or a part is not to be had: the network answers
       return undefined;
     });
-    return found === undefined ? fetch(request) : withHeaders(path, found);
+    if (found === undefined) return fetch(request);
+    return isWasm ? found : withHeaders(path, found);
   }
 
   /** Throw away what is damaged: the network gives it anew, to be kept at the next request. */

@@ -260,7 +260,7 @@
     scope.segmarkParts.install(message);
     if (model === null) return;
     const wasm = parts.find((part) => part.path.endsWith(`${graphics ? scope.segmarkGraphics.stem : PROCESSOR.stem}.wasm`));
-    progress.total = (wasm?.bytes ?? 0) + (model.bytes ?? 0);
+    progress.total = (scope.segmarkParts.hasWasm() ? 0 : (wasm?.bytes ?? 0)) + (model.bytes ?? 0); // what comes unpacked is not counted
     tell(true);
     ensureModel({ ...model, url: `models/${model.file}` }).then(() => tell(true), () => {}); // Python asks too, and tells
   }

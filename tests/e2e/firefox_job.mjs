@@ -14,12 +14,10 @@ try {
   page.on("console", (message) => { if (message.type() === "error") seen.faults.push(message.text()); });
   page.on("pageerror", (error) => seen.faults.push(String(error)));
 
-  /** An answer can be lost on the wire while the page changes: it is asked for again; a page that hangs stays without one. */
-  const told = (script) => Promise.race([page.evaluate(script), new Promise((resolve) => setTimeout(resolve, 10_000, null))]);
   const until = async (what, script, patience = 90_000) => {
     const end = Date.now() + patience;
     for (;;) {
-      const found = await told(script);
+      const found = await page.evaluate(script);
       if (found) return found;
       if (Date.now() > end) throw new Error(`waited in vain for ${what}: ${await page.evaluate("JSON.stringify(document.documentElement.dataset) + document.body.innerText.slice(0, 600)")}`);
       await new Promise((resolve) => setTimeout(resolve, 50));

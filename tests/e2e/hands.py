@@ -149,7 +149,7 @@ class KeyHand:
         return int(words[1]), int(words[3])
 
     def point(self, at: Point) -> None:
-        self.app.id("canvas").focus()
+        """Move the crosshair by the arrow keys, in tens where it is far."""
         for axis, target in enumerate(at):
             forward, back = (("ArrowRight", "ArrowLeft"), ("ArrowDown", "ArrowUp"))[axis]
             while (away := int(target) - self.here()[axis]) != 0:

@@ -9,6 +9,7 @@ from typing import Any
 
 import inputs
 import pytest
+from hands import KeyHand
 from peers import iou
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -234,24 +235,6 @@ def test_nothing_moves_for_those_who_ask_for_stillness(new_page: Any) -> None:
     assert still.page.evaluate(MOVING) == 0
 
 
-def crosshair(app: Any) -> tuple[int, int]:
-    """Return the crosshair's pixel; the first arrow brings it, in the middle of what is seen."""
-    words = app.id("status-cursor").inner_text().split()
-    if words[1] == "–":
-        app.key("ArrowRight")
-        words = app.id("status-cursor").inner_text().split()
-    return int(words[1]), int(words[3])
-
-
-def go(app: Any, x: int, y: int) -> None:
-    """Move the crosshair by the arrow keys, in tens where it is far."""
-    for axis, target in ((0, x), (1, y)):
-        while (here := crosshair(app)[axis]) != target:
-            far = "Shift+" if abs(target - here) >= 10 else ""
-            forward, back = (("ArrowRight", "ArrowLeft"), ("ArrowDown", "ArrowUp"))[axis]
-            app.key(far + (forward if target > here else back))
-
-
 def tab_to(app: Any, prefix: str) -> None:
     """Press Tab until something whose test id begins so has the focus."""
     for _ in range(60):
@@ -271,15 +254,16 @@ def test_the_whole_job_by_keyboard_alone(app: Any) -> None:
     left, right, top, bottom = int(xs.min()), int(xs.max()), int(ys.min()), int(ys.max())
     middle = int(xs.mean()), int(ys.mean())
     app.step("c")
-    go(app, left - 30, top - 30)
+    hand = KeyHand(app)
+    hand.point((left - 30, top - 30))
     app.key("Shift+Space")
-    go(app, right + 30, bottom + 30)
+    hand.point((right + 30, bottom + 30))
     app.step("Shift+Space")
     assert app.draft()["regions"] == [[left - 30, top - 30, right + 30, bottom + 30]]
-    go(app, *middle)
+    hand.point(middle)
     app.step("Space")
     assert iou(app.mask(), true) > 0.6
-    go(app, left - 20, top - 20)
+    hand.point((left - 20, top - 20))
     app.step("x")
     assert [positive for *_, positive in app.clicks()] == [True, False]
     app.step("Control+z")

@@ -31,10 +31,12 @@ class Job:
         chosen = lambda: self.app.state()["mode"]["kind"] == name  # noqa: E731
         self.after(lambda: self.hand.choose(test_id, key), chosen, name)
 
-    def press(self, at: tuple[int, int], positive: bool = True) -> None:
+    def changed(self, act: Callable[[], None], what: str) -> None:
         before = self.app.state()["revision"]
-        heard = lambda: self.app.state()["revision"] > before  # noqa: E731
-        self.after(lambda: self.hand.press(at, positive), heard, f"any answer to a press at {at}")
+        self.after(act, lambda: self.app.state()["revision"] > before, f"any answer to {what}")
+
+    def press(self, at: tuple[int, int], positive: bool = True) -> None:
+        self.changed(lambda: self.hand.press(at, positive), f"a press at {at}")
 
     def refused(self, at: tuple[int, int], code: str, positive: bool = True) -> None:
         told = len(self.app.notices())
@@ -42,14 +44,10 @@ class Job:
         self.after(lambda: self.hand.press(at, positive), heard, code)
 
     def drag(self, *path: tuple[int, int]) -> None:
-        before = self.app.state()["revision"]
-        heard = lambda: self.app.state()["revision"] > before  # noqa: E731
-        self.after(lambda: self.hand.drag(*path), heard, f"any answer to the drag {path}")
+        self.changed(lambda: self.hand.drag(*path), f"the drag {path}")
 
     def undo(self) -> None:
-        before = self.app.state()["revision"]
-        heard = lambda: self.app.state()["revision"] > before  # noqa: E731
-        self.after(lambda: self.hand.choose("undo", "Control+z"), heard, "undo")
+        self.changed(lambda: self.hand.choose("undo", "Control+z"), "undo")
 
     def drop(self) -> None:
         gone = lambda: self.app.draft() is None  # noqa: E731

@@ -101,7 +101,7 @@ def test_the_painted_mask_is_where_the_pixels_are(new_page: Any, ratio: float, l
     whole = (2 * span + 1) ** 2
     shown = mask[edge[1] - span : edge[1] + span + 1, edge[0] - span : edge[0] + span + 1]
     assert 0 < shown.sum() < whole, "both kinds are in view"
-    assert seen > 0.6 * whole and wrong <= 0.01 * seen, f"{wrong} of {seen} pixels painted wrongly"
+    assert seen > 300 / 441 * whole and wrong <= 0.01 * seen, f"{wrong} of {seen} pixels painted wrongly"
 
 
 def test_two_sizes_of_window_have_nothing_cut_off(new_page: Any) -> None:
