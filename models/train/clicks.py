@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 U8 = NDArray[np.uint8]
 RADIUS_AT_256 = 5.0
+#: Share of the clicks in the very middle of the largest error: such a click says that no error is deeper.
+CENTRE = 0.65
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,11 @@ def person_click(truth: NDArray[np.bool_], mask: NDArray[np.bool_], rng: np.rand
     if not error.any():
         return None
     kind = rng.random()
-    if kind < 0.45:
+    if kind < CENTRE:
         click = centre_click(truth, mask)
         if click is None:
             return None
-    elif kind < 0.75:
+    elif kind < CENTRE + 0.2:
         click = _inside_largest(truth, error, rng)
     else:
         ys, xs = np.nonzero(error)

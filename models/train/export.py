@@ -30,7 +30,7 @@ def load_average(path: Path) -> ClickNet:
     """The averaged network of a checkpoint (full or restart), in evaluation mode."""
     raw = torch.load(path, map_location="cpu", weights_only=False)
     net = ClickNet(**raw["config"])
-    net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in raw["ema"].items()})
+    net.load_weights(raw["ema"])
     return net.eval()
 
 

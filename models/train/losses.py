@@ -36,6 +36,30 @@ def soft_dice(logits: Tensor, truth: Tensor, inside: Tensor) -> Tensor:
     return 1 - (2 * overlap + 1) / (p.sum((1, 2, 3)) + truth.sum((1, 2, 3)) + 1)
 
 
+def coarse_loss(levels: list[Tensor], truth: Tensor, inside: Tensor) -> Tensor:
+    """Mean cross-entropy of the decoder's levels against the share of the object in each of their pixels, a scalar."""
+    total = truth.new_zeros(())
+    for level in levels:
+        side = truth.shape[-1] // level.shape[-1]
+        seen = F.avg_pool2d(inside, side)
+        share = F.avg_pool2d(truth, side) / seen.clamp(min=1e-6)
+        bce = F.binary_cross_entropy_with_logits(level.float(), share.clamp(max=1.0), reduction="none")
+        total = total + (bce * seen).sum() / seen.sum()
+    return total / len(levels)
+
+
+def teacher_loss(logits: Tensor, taught: Tensor, inside: Tensor) -> Tensor:
+    """Cross-entropy with a teacher's probabilities, a scalar (Hinton et al. 2015).
+
+    Weighted towards pixels where the two disagree, as the focal part is towards errors: else the easy background rules.
+    """
+    wanted = torch.sigmoid(taught)
+    with torch.no_grad():
+        weight = inside * (0.02 + (torch.sigmoid(logits) - wanted).abs())
+    bce = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    return ((bce * weight).sum((1, 2, 3)) / weight.sum((1, 2, 3))).mean()
+
+
 def click_loss(logits: Tensor, truth: Tensor, inside: Tensor, focus: Tensor | None = None) -> Tensor:
     """The training loss, a scalar.
 

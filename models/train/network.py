@@ -230,19 +230,28 @@ class ClickNet(nn.Module):
         self.fine1 = nn.Conv2d(w2 + detail, fine, 3, padding=1)
         self.fine2 = nn.Conv2d(fine, 4, 3, padding=1)
         nn.init.constant_(self.fine2.bias, -1.0)  # most pixels are background
+        self.coarse = nn.ModuleList(nn.Conv2d(w, 1, 1) for w in (w16, w8, w4))  # for training only
 
     def forward(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
         """Logits [B,1,H,W] from image [B,3,H,W] (RGB, 0..1), prev_mask [B,1,H,W] and click_maps [B,2,H,W].
 
         H and W are multiples of 32 (of 64 with a half encoder); the product runs 256 x 256.
         """
+        return self._run(image, prev_mask, click_maps)[0]
+
+    def deep(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The same logits, and what each level of the decoder would say by itself (deep supervision: Lee et al. 2015)."""
+        logits, levels = self._run(image, prev_mask, click_maps)
+        return logits, [say(level) for say, level in zip(self.coarse, levels, strict=True)]
+
+    def _run(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> tuple[Tensor, list[Tensor]]:
         prompt = torch.cat([prev_mask, click_maps], 1)
         seen = (F.avg_pool2d(image, 2), F.avg_pool2d(prompt, 2)) if self.half else (image, prompt)
         f2, f4, f8, f16, f32 = self.encoder(*seen)
-        y = self.up16(f32, f16)
-        y = self.up8(y, f8)
-        y = self.up4(y, f4)
-        y = self.up2(y, f2)
+        y16 = self.up16(f32, f16)
+        y8 = self.up8(y16, f8)
+        y4 = self.up4(y8, f4)
+        y = self.up2(y4, f2)
         if self.half:
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
         everything = torch.cat([image - 0.5, prompt], 1)
@@ -250,7 +259,15 @@ class ClickNet(nn.Module):
             everything = everything.contiguous(memory_format=torch.channels_last)
         detail = F.relu(self.detail(everything))
         fine = F.relu(self.fine1(torch.cat([y, detail], 1)))
-        return F.pixel_shuffle(self.fine2(fine), 2)
+        return F.pixel_shuffle(self.fine2(fine), 2), [y16, y8, y4]
+
+    def load_weights(self, state: dict[str, Tensor]) -> None:
+        """Take a state dict of any precision; the training-only heads may be missing in it, nothing else."""
+        missing, unknown = self.load_state_dict(
+            {k: v.float() if v.is_floating_point() else v for k, v in state.items()}, strict=False
+        )
+        if unknown or any(not k.startswith("coarse.") for k in missing):
+            raise KeyError(f"not this network's weights: {[*missing, *unknown][:3]}")
 
 
 #: The two networks of the product (R4.2).
@@ -308,8 +325,8 @@ def count_macs(net: nn.Module, size: int = 256) -> int:
 
 
 def parameter_count(net: nn.Module) -> int:
-    """Number of trained values."""
-    return sum(p.numel() for p in net.parameters())
+    """Number of values the product carries."""
+    return sum(p.numel() for name, p in net.named_parameters() if not name.startswith("coarse."))
 
 
 def freeze_encoder_norm(net: ClickNet) -> None:

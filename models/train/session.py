@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import torch
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .clicks import Click, centre_click, click_maps, damaged, person_click
-from .losses import click_loss
+from .losses import click_loss, coarse_loss, teacher_loss
 from .network import ClickNet, freeze_encoder_norm
 from .samples import OUTSIDE
 
@@ -19,6 +21,8 @@ ROUNDS = (0.25, 0.2, 0.17, 0.14, 0.1, 0.08, 0.06)
 DAMAGE = 0.12
 #: Extra weight, in the loss of a correction, of the error that the last click is in: a click must mend what it points at.
 POINTED = 2.0
+#: Weight in the loss of the decoder's levels (deep supervision), and of the teacher where there is one.
+COARSE, TAUGHT = 0.3, 0.7
 
 
 class Episode:
@@ -96,6 +100,8 @@ def train_step(
     optimiser: torch.optim.Optimizer,
     rng: np.random.Generator,
     half: bool = False,
+    deep: bool = False,
+    teacher: ClickNet | None = None,
 ) -> tuple[float, int]:
     """A step on the first click and, after some more clicks, a step on the last; (mean loss, rounds between).
 
@@ -107,11 +113,16 @@ def train_step(
     truth : [B,1,S,S] uint8 0/1 or `OUTSIDE`
     half : bool
         bfloat16 where torch allows it.
+    deep : bool
+        The decoder's levels learn too.
+    teacher : ClickNet, optional
+        Its mean answer to the picture and to its mirror image is learnt beside the truth.
     """
     x = (image.float() / 255.0).contiguous(memory_format=torch.channels_last)
     rounds = int(rng.choice(len(ROUNDS), p=ROUNDS))
     episode = Episode(truth, rng, DAMAGE)
-    value, logits = _learn(net, x, truth, episode, optimiser, half)
+    learner = Learner(net, optimiser, half, deep, teacher)
+    value, logits = learner.learn(x, truth, episode)
     if not rounds:
         return value, rounds
     episode.answer(logits)
@@ -121,23 +132,45 @@ def train_step(
             for _ in range(rounds - 1):
                 episode.answer(net(x, *episode.inputs()))
     episode.forget_some(0.05)
-    last, _ = _learn(net, x, truth, episode, optimiser, half)
+    last, _ = learner.learn(x, truth, episode)
     return (value + last) / 2, rounds
 
 
-def _learn(
-    net: ClickNet, x: Tensor, truth: Tensor, episode: Episode, optimiser: torch.optim.Optimizer, half: bool
-) -> tuple[float, Tensor]:
-    """One optimiser step; the loss and the logits it was taken on."""
-    net.train()
-    freeze_encoder_norm(net)
-    with torch.autocast("cpu", torch.bfloat16, enabled=half):
-        logits = net(x, *episode.inputs())
-    loss = click_loss(logits.float(), (truth == 1).float(), (truth != OUTSIDE).float(), episode.focus())
-    if not torch.isfinite(loss):
-        raise FloatingPointError("the loss is not a number")
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-    optimiser.step()
-    return float(loss.detach()), logits.detach().float()
+@dataclass(frozen=True)
+class Learner:
+    """How one optimiser step is taken; the fields are those of `train_step`."""
+
+    net: ClickNet
+    optimiser: torch.optim.Optimizer
+    half: bool
+    deep: bool
+    teacher: ClickNet | None
+
+    def learn(self, x: Tensor, truth: Tensor, episode: Episode) -> tuple[float, Tensor]:
+        """One step; the loss and the logits it was taken on."""
+        net = self.net
+        net.train()
+        freeze_encoder_norm(net)
+        inputs = episode.inputs()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+            logits, levels = net.deep(x, *inputs) if self.deep else (net(x, *inputs), [])
+        logits, target, inside = logits.float(), (truth == 1).float(), (truth != OUTSIDE).float()
+        loss = click_loss(logits, target, inside, episode.focus())
+        if levels:
+            loss = loss + COARSE * coarse_loss(levels, target, inside)
+        if self.teacher is not None:
+            loss = loss + TAUGHT * teacher_loss(logits, taught(self.teacher, x, *inputs), inside)
+        if not torch.isfinite(loss):
+            raise FloatingPointError("the loss is not a number")
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        self.optimiser.step()
+        return float(loss.detach()), logits.detach()
+
+
+def taught(teacher: ClickNet, *inputs: Tensor) -> Tensor:
+    """The teacher's mean logits for the inputs and their mirror image, [B,1,S,S]."""
+    with torch.inference_mode():
+        mirrored = teacher(*(one.flip(-1) for one in inputs)).flip(-1)
+        return ((teacher(*inputs) + mirrored) / 2).clone()

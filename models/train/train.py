@@ -18,11 +18,14 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
+from .export import load_average
 from .network import NETWORKS, ClickNet, count_macs, load_imagenet, parameter_count
 from .samples import Samples, Sources, open_sources
 from .session import train_step
 
 ENCODER_RATE, DECODER_RATE = 3e-4, 1e-3
+#: A step that took longer than this many seconds was a pause (a stopped process): the budget does not pay for it.
+PAUSE = 20.0
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Phase:
 
 
 PHASES = {
-    "precise": (Phase(0.5, 192, 12), Phase(1.0, 256, 8)),
+    "precise": (Phase(0.35, 192, 12), Phase(1.0, 256, 8)),
     "smooth": (Phase(0.4, 192, 16), Phase(1.0, 256, 12)),
 }
 
@@ -164,29 +167,42 @@ def _loader(sources: Sources, phase: Phase, seed: int, seen: int) -> DataLoader[
     return DataLoader(data, phase.batch, shuffle=False, num_workers=1, prefetch_factor=4, worker_init_fn=_one_thread)
 
 
-def run(
-    state: State, sources: Sources, minutes: float, seed: int, out: Path, every: float, half: bool, peak: float
-) -> None:
-    """Train until the budget is spent; log JSON lines, checkpoint every `every` seconds."""
-    budget = minutes * 60
+@dataclass(frozen=True)
+class How:
+    """What a run is told: minutes of its budget, seed, seconds between checkpoints, peak of the rate, and `train_step`'s own."""
+
+    minutes: float
+    seed: int
+    every: float
+    peak: float
+    half: bool
+    deep: bool
+    teacher: ClickNet | None
+
+
+def run(state: State, sources: Sources, out: Path, how: How) -> None:
+    """Train until the budget is spent; log JSON lines, write checkpoints."""
+    budget = how.minutes * 60
     log = (out / "log.jsonl").open("a", encoding="utf-8")
     saved = state.seconds
     while state.seconds < budget:
         phase = phase_at(state.name, state.seconds / budget)
         began = time.monotonic()
-        for image, truth in _loader(sources, phase, seed, state.seen):
+        for image, truth in _loader(sources, phase, how.seed, state.seen):
             share = state.seconds / budget
-            set_rate(state, share, peak)
-            loss, _rounds = train_step(state.net, image, truth, state.optimiser, state.rng, half)
+            set_rate(state, share, how.peak)
+            loss, _rounds = train_step(
+                state.net, image, truth, state.optimiser, state.rng, how.half, how.deep, how.teacher
+            )
             average(state)
             state.step += 1
             state.seen += len(image)
             state.recent.append(loss)
             now = time.monotonic()  # the wait for data counts: the budget is wall-clock time
-            state.seconds, began = state.seconds + now - began, now
+            state.seconds, began = state.seconds + min(now - began, PAUSE), now
             if state.step % 25 == 0:
                 _report(state, phase, log)
-            if state.seconds - saved > every:
+            if state.seconds - saved > how.every:
                 saved = state.seconds
                 save(state, out / "last.pt")
             if state.seconds >= budget or phase_at(state.name, state.seconds / budget) != phase:
@@ -231,6 +247,8 @@ def main() -> None:
     )
     parser.add_argument("--every", type=float, default=180.0, help="seconds between checkpoints")
     parser.add_argument("--half", action="store_true", help="bfloat16 in the step with gradient too")
+    parser.add_argument("--deep", action="store_true", help="deep supervision: the decoder's levels learn too")
+    parser.add_argument("--teacher", type=Path, help="checkpoint whose answers are learnt beside the truth")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -248,7 +266,8 @@ def main() -> None:
     print(
         f"{parameter_count(state.net) / 1e6:.2f} M parameters, {count_macs(state.net) / 1e9:.3f} G multiply-adds at 256"
     )
-    run(state, sources, args.minutes, args.seed, args.out, args.every, args.half, args.peak)
+    teacher = load_average(args.teacher).to(memory_format=torch.channels_last) if args.teacher else None  # type: ignore[call-overload]
+    run(state, sources, args.out, How(args.minutes, args.seed, args.every, args.peak, args.half, args.deep, teacher))
 
 
 if __name__ == "__main__":

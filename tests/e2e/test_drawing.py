@@ -283,3 +283,19 @@ def test_box_click_and_stroke_by_keyboard(app: Any) -> None:
     app.key("b")
     app.key("Space")
     app.wait(lambda: app.draft()["is_edited"] or app.notices()[-1:] == ["edit_nothing"], "a dab by keyboard")
+
+
+@pytest.mark.requirement("R6.1")
+def test_a_field_that_was_left_at_once_does_not_take_the_keys_back(app: Any) -> None:
+    """A quick hand is on the image before the size field's next frame; the next key must still be a shortcut."""
+    app.open("scratch")
+    app.key("b")
+    app.page.evaluate(
+        """() => {
+  document.querySelector("[data-testid=brush-size]").focus();
+  document.querySelector("#layer-marks").focus();
+}"""
+    )
+    app.page.wait_for_timeout(200)
+    app.key("b")
+    app.wait(lambda: app.id("brush-size").is_hidden(), "the brush to be put away by its key")

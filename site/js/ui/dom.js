@@ -61,7 +61,9 @@ export function onNumber(input, fallback, changed) {
     changed(value);
   });
   input.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Enter") input.blur(); });
-  input.addEventListener("focus", () => requestAnimationFrame(() => input.select())); // after the press has set its caret
+  input.addEventListener("focus", () => requestAnimationFrame(() => { // after the press has set its caret
+    if (document.activeElement === input) input.select(); // select() takes the focus back from whoever has it by then
+  }));
 }
 
 /** Bring the symbols of icons.svg into the page, so that they take the text's colour. */
