@@ -1,4 +1,4 @@
-"""Export a checkpoint to ONNX: batch norm folded, weights stored as float16, checked against torch.
+"""Export a checkpoint (or two as one network) to ONNX: batch norm folded, weights stored small, checked against torch.
 
 `python -m models.train.export --checkpoint last.pt --figures figures.json`
 """
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
-from .network import ClickNet, Encoder, MBConv, Separable, UpBlock, count_macs, parameter_count
+from .network import ClickNet, Encoder, MBConv, Pair, Separable, UpBlock, count_macs, parameter_count
 
 SIZE, OPSET = 256, 17
 INPUTS = ("image", "prev_mask", "click_maps")
@@ -47,7 +47,7 @@ def _fold(owner: nn.Module, conv_name: str, bn_name: str) -> None:
     setattr(owner, bn_name, nn.Identity())
 
 
-def folded(net: ClickNet) -> ClickNet:
+def folded(net: nn.Module) -> nn.Module:
     """A copy of `net` whose batch norms are folded into the convolutions before them; same answers."""
     net = copy.deepcopy(net).eval()
     for module in list(net.modules()):
@@ -141,7 +141,7 @@ def channel_scale(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.maximum(np.abs(values).max(axis=(1, 2, 3), keepdims=True) / 127.0, 1e-12).astype(np.float32)
 
 
-def rounded(net: ClickNet, int8: bool = False) -> ClickNet:
+def rounded(net: nn.Module, int8: bool = False) -> nn.Module:
     """A copy of a folded net with its weights rounded as `small_storage` rounds them."""
     net = copy.deepcopy(net)
     for p in net.parameters():
@@ -153,7 +153,7 @@ def rounded(net: ClickNet, int8: bool = False) -> ClickNet:
     return net
 
 
-def to_onnx(net: ClickNet, path: Path, int8: bool = False) -> None:
+def to_onnx(net: nn.Module, path: Path, int8: bool = False) -> None:
     """Write a folded `net` as ONNX of the product's contract (static 1 x 256 x 256, float32 in and out)."""
     shapes = {"image": 3, "prev_mask": 1, "click_maps": 2}
     example = tuple(torch.zeros(1, shapes[n], SIZE, SIZE) for n in INPUTS)
@@ -176,7 +176,7 @@ def example_inputs(seed: int) -> dict[str, NDArray[np.float32]]:
     }
 
 
-def difference(net: ClickNet, path: Path, trials: int = 4) -> float:
+def difference(net: nn.Module, path: Path, trials: int = 4) -> float:
     """Largest absolute difference of the logits of torch and onnxruntime over seeded inputs."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     worst = 0.0
@@ -199,7 +199,7 @@ def restart_checkpoint(source: Path, target: Path) -> None:
     )
 
 
-def toml_entry(path: Path, net: ClickNet, card: dict[str, Any], figures: dict[str, Any]) -> str:
+def toml_entry(path: Path, net: nn.Module, card: dict[str, Any], figures: dict[str, Any]) -> str:
     """One network's part of models.toml. `card` holds name, licence, data; `figures` what segmark-eval measured."""
     raw = path.read_bytes()
     lines = ["[[model]]", f'id = "{path.stem}"', f"name = {_value(card['names'][path.stem])}"]
@@ -254,6 +254,7 @@ def main() -> None:
     here = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--beside", type=Path, help="a second checkpoint, asked at once: the mean of both is exported")
     parser.add_argument("--card", type=Path, default=here / "card.json", help="names, licence, data")
     parser.add_argument("--figures", type=Path, help="JSON of figures to state in models.toml")
     parser.add_argument("--int8", action="store_true", help="store the large convolutions in whole numbers")
@@ -261,7 +262,9 @@ def main() -> None:
     parser.add_argument("--restart", type=Path, help="also write a small float16 checkpoint here")
     args = parser.parse_args()
     name = torch.load(args.checkpoint, map_location="cpu", weights_only=False)["name"]
-    net = load_average(args.checkpoint)
+    net: nn.Module = load_average(args.checkpoint)
+    if args.beside:
+        net = Pair(net, load_average(args.beside)).eval()
     plain = folded(net)
     path = args.out / f"{name}.onnx"
     to_onnx(plain, path, args.int8)

@@ -190,6 +190,40 @@ def test_onnx_and_torch_agree(stirred: network.ClickNet, tmp_path: Path, int8: b
     assert (tmp_path / "net.onnx").stat().st_size < 6_000_000
 
 
+def test_a_pair_is_the_mean_of_one_network_and_the_other_one_mirrored(
+    stirred: network.ClickNet, tmp_path: Path
+) -> None:
+    other = network.ClickNet(**network.NETWORKS["smooth"]).eval()
+    pair = network.Pair(stirred, other).eval()
+    feed = [torch.from_numpy(export.example_inputs(3)[name]) for name in export.INPUTS]
+    with torch.no_grad():
+        alone, mirrored = stirred(*feed), other(*(one.flip(-1) for one in feed))
+        assert torch.allclose(pair(*feed), (alone + mirrored.flip(-1)) / 2, atol=1e-5)
+    export.to_onnx(export.folded(pair), tmp_path / "pair.onnx", True)
+    assert export.difference(export.rounded(export.folded(pair), True), tmp_path / "pair.onnx", 2) < 1e-4
+    assert network.count_macs(pair) == network.count_macs(stirred) + network.count_macs(other)
+    assert network.parameter_count(pair) == network.parameter_count(stirred) + network.parameter_count(other)
+
+
+def test_the_decoder_learns_at_every_level_and_from_a_teacher() -> None:
+    image, truth = batch(64, 2, 5)  # a half encoder wants multiples of 64
+    state, teacher = train.new_state("smooth", None, 5), network.ClickNet(**network.NETWORKS["smooth"]).eval()
+    before = state.net.coarse[0].weight.detach().clone()
+    loss, _ = train_step(state.net, image, truth, state.optimiser, state.rng, deep=True, teacher=teacher)
+    assert np.isfinite(loss)
+    assert not torch.equal(state.net.coarse[0].weight, before)
+    sure = torch.full((1, 1, 32, 32), 4.0)
+    inside = torch.ones_like(sure)
+    near, far = (float(losses.teacher_loss(sure - off, sure, inside)) for off in (0.5, 6.0))
+    assert near < far
+    share = torch.zeros(1, 1, 32, 32)
+    share[..., :16, :] = 1
+    right = [torch.where(torch.nn.functional.avg_pool2d(share, 4) > 0.5, 9.0, -9.0)]
+    assert (
+        float(losses.coarse_loss(right, share, inside)) < 0.01 < float(losses.coarse_loss([-right[0]], share, inside))
+    )
+
+
 def test_models_toml_keeps_the_other_networks(tmp_path: Path) -> None:
     import tomllib
 
