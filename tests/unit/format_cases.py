@@ -76,7 +76,7 @@ def written(writer: Writer, document: Document) -> list[File]:
 def target_of(document: Document) -> Target:
     assert document.image is not None
     image = document.image
-    return Target(image.name, image.width, image.height, tuple(label.name for label in document.labels))
+    return Target(image.name, image.width, image.height, tuple(label.name for label in document.labels), image.id)
 
 
 def pixels_of(mask: RleMask) -> NDArray[np.uint8]:

@@ -220,7 +220,14 @@ def test_the_whole_job_through_messages() -> None:
         assert probed["result"] == {"format": "PNG", "width": 500, "height": 400, "pages": 1, "needs_us": False}
         data = as_bytes(np.frombuffer(page.buffers[coco["id"]][0], np.uint8))
         told = (await page.call("import.read", (data,), name="a_coco.json"))["result"]
-        assert told == {"format": "coco", "read": 1, "skipped": {}, "new_labels": [], "other_images": 0}
+        assert told == {
+            "format": "coco",
+            "read": 1,
+            "skipped": {},
+            "new_labels": [],
+            "other_images": 0,
+            "other_name": "",
+        }
         assert len(page.state()["annotations"]) == 2
         assert (await page.call("history.undo"))["result"] == {"code": "import_annotations"}
         refused = await page.call("import.read", (data[:-9],), name="a_coco.json")

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import BrightNet, Desk, picture, run
-from format_cases import document_of, hard_masks, target_of
+from format_cases import document_of, hard_masks
 from PIL import Image
 from segmark.errors import SegmarkError
 from segmark.formats import found
@@ -204,8 +204,3 @@ def test_an_import_that_fails_changes_nothing_and_one_that_works_is_one_undo() -
         assert again.session.history.present == session.history.present
 
     run(story())
-
-
-def test_files_of_other_images_are_told_apart_by_name() -> None:
-    target = target_of(DOCUMENT)
-    assert target.matches("folder/PART.jpg") and target.matches("a\\part.tif") and not target.matches("part2.png")

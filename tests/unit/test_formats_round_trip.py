@@ -101,13 +101,21 @@ def test_hard_masks_survive_every_format(format_id: str, name: str) -> None:
     assert by_class(back(_document(mask), format_id)) == {"scratch": mask}
 
 
-@given(st.lists(documents(), min_size=2, max_size=3), st.sampled_from(sorted(FORMATS)))
-@settings(max_examples=60)
-def test_several_images_in_one_export_are_told_apart(many: list[Document], format_id: str) -> None:
+COLLIDING = ["part 0.png", "part 0.jpg", "PART 0.png", "part 0_2.png", "part 1.png"]
+
+
+@given(
+    st.lists(documents(is_flat=True), min_size=2, max_size=4),
+    st.sampled_from(sorted(FORMATS)),
+    st.lists(st.sampled_from(COLLIDING), min_size=4, max_size=4),
+)
+@settings(max_examples=200)
+def test_several_images_in_one_export_are_told_apart(many: list[Document], format_id: str, names: list[str]) -> None:
+    """Also images of one name, and of names that differ in the ending or in capitals only."""
     pairs = []
-    for k, document in enumerate(many):
+    for k, (document, name) in enumerate(zip(many, names, strict=False)):
         assert document.image is not None
-        named = replace(split(document), image=replace(document.image, name=f"part {k}.png"))
+        named = replace(split(document), image=replace(document.image, name=name, id=f"img-{k}"))
         pairs.append((named.image, named))
     steps: list[tuple[int, int]] = []
     file = write(pairs, format_id, progress=lambda done, total: not steps.append((done, total)))
@@ -117,9 +125,14 @@ def test_several_images_in_one_export_are_told_apart(many: list[Document], forma
         return
     for _, document in pairs:
         _, reading = read(file.data, file.filename, target_of(document))
-        assert reading.other_images in (0, len(pairs) - 1)
-        if format_id in ("coco", "coco_polygons", "cvat", "yolo", "labelme"):
-            assert [(found.name, found.mask) for found in reading.found] == held(document)
+        assert reading.other_images in (0, len(pairs) - 1) and reading.other_name == ""
+        found = [(found.name, found.mask) for found in reading.found]
+        if format_id in ("coco", "coco_polygons", "cvat", "yolo", "labelme", "instance_png"):
+            assert found == held(document)
+        elif format_id == "voc":
+            assert [mask for _, mask in found] == [mask for _, mask in held(document)]
+        else:
+            assert by_class(found) == by_class(held(document))
 
 
 def _document(mask: RleMask) -> Document:

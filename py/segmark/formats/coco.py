@@ -14,6 +14,7 @@ from segmark.errors import SegmarkError
 from segmark.formats import checks
 from segmark.formats.found import Found, Reading, Target
 from segmark.formats.item import Classes, File, Item, item_of, one_file
+from segmark.formats.origins import Origin, named
 from segmark.formats.rings import corner_rings, fill_corners, from_columns
 from segmark.rle import RleMask
 from segmark.rle_text import counts_to_text, text_to_counts
@@ -47,7 +48,9 @@ class CocoWriter:
         self._classes.add(item.document)
         image_id = len(self._images) + 1
         image = item.image
-        self._images.append({"id": image_id, "file_name": image.name, "width": image.width, "height": image.height})
+        entry = {"id": image_id, "file_name": item.file_name, "width": image.width, "height": image.height}
+        twin = {"segmark": {"name": image.name, "id": image.id}} if item.has_twin else {}
+        self._images.append(entry | twin)
         for annotation in item.annotations:
             category = self._classes.index(item.label(annotation)) + 1
             number = len(self._annotations) + 1
@@ -112,14 +115,20 @@ def read_coco(content: Any, target: Target) -> Reading:
     reading = Reading(target)
     with checks.damaged("COCO"):
         images = [checks.mapping(image) for image in checks.sequence(content["images"])]
-        image = target.choose(images, lambda entry: checks.text(entry.get("file_name", "")))
+        image = reading.choose(images, _origin)
         target.check_size(checks.integer(image["width"]), checks.integer(image["height"]))
-        reading.other_images = len(images) - 1
         names = {checks.integer(c["id"]): checks.name(c["name"]) for c in checks.sequence(content["categories"])}
         for entry in checks.sequence(content["annotations"]):
             if checks.mapping(entry)["image_id"] == image["id"]:
                 _read_entry(entry, names, reading)
     return reading
+
+
+def _origin(image: dict[str, Any]) -> Origin:
+    twin = image.get("segmark")
+    if isinstance(twin, dict):
+        return named(checks.text(twin.get("name")), checks.text(twin.get("id")))
+    return named(checks.text(image.get("file_name", "")))
 
 
 def _read_entry(entry: dict[str, Any], names: dict[int, str], reading: Reading) -> None:

@@ -12,6 +12,7 @@ from segmark.errors import SegmarkError
 from segmark.formats import checks
 from segmark.formats.found import Found, Reading, Target
 from segmark.formats.item import Classes, File, Item, item_of, one_file
+from segmark.formats.origins import Origin, named
 from segmark.formats.rings import fill_corners
 from segmark.formats.xml_guard import clean
 from segmark.geometry import Box
@@ -31,10 +32,13 @@ class CvatWriter:
         element = Element(
             "image",
             id=str(len(self._images)),
-            name=clean(image.name),
+            name=clean(item.file_name),
             width=str(image.width),
             height=str(image.height),
         )
+        if item.has_twin:
+            element.set("segmark_name", clean(image.name))
+            element.set("segmark_id", clean(image.id))
         for order, annotation in enumerate(item.annotations):
             element.append(_mask_element(annotation, item.label(annotation).name, order))
         self._images.append(element)
@@ -90,9 +94,8 @@ def read_cvat(root: Element, target: Target) -> Reading:
     reading = Reading(target)
     with checks.damaged("CVAT"):
         images = root.findall("image")
-        image = target.choose(images, lambda entry: entry.get("name", ""))
+        image = reading.choose(images, _origin)
         target.check_size(checks.integer_text(image.get("width")), checks.integer_text(image.get("height")))
-        reading.other_images = len(images) - 1
         for element in image:
             if element.tag == "mask":
                 reading.add(Found(checks.name(element.get("label")), _mask_of(element, target.size)))
@@ -104,6 +107,10 @@ def read_cvat(root: Element, target: Target) -> Reading:
             else:
                 reading.skip("no_mask")
     return reading
+
+
+def _origin(image: Element) -> Origin:
+    return named(image.get("segmark_name", image.get("name", "")), image.get("segmark_id", ""))
 
 
 def _mask_of(element: Element, size: tuple[int, int]) -> RleMask:

@@ -13,6 +13,7 @@ from segmark.formats.item import File, Item, Options, Writer, items_of
 from segmark.formats.labelme import LabelmeWriter
 from segmark.formats.limits import limits
 from segmark.formats.measure import MeasureWriter
+from segmark.formats.origins import origins_file
 from segmark.formats.png_mask import ClassMasksWriter, ClassPngWriter, InstancePngWriter
 from segmark.formats.quality_files import QualityCsvWriter, QualityJsonWriter
 from segmark.formats.voc import VocWriter
@@ -99,6 +100,8 @@ class Export:
             self._files.extend(writer.add(item))
             yield done, len(self._items)
         self._files.extend(writer.finish())
+        if self._format.can_import and len(self._files) > 1 and any(item.has_twin for item in self._items):
+            self._files.append(origins_file(self._items))
 
     def result(self) -> Written:
         """A single file as it is, several as one zip."""

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmark.errors import SegmarkError
-from segmark.formats.item import stem_of
+from segmark.formats.item import base_of, stem_of
+from segmark.formats.origins import Origin
 from segmark.rle import RleMask
 
 MAX_ANNOTATIONS = 20_000
 MAX_PIXELS = 2_000_000_000
+_BY_STEM = 4
 T = TypeVar("T")
 
 
@@ -32,12 +34,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Target:
-    """The open image, and the names of its classes in order (for formats that only number them)."""
+    """The open image, the names of its classes in order (for formats that only number them), and its id in the project."""
 
     name: str
     width: int
     height: int
     labels: tuple[str, ...] = ()
+    id: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -48,33 +51,56 @@ class Target:
         if (width, height) != self.size:
             raise SegmarkError("import.wrong_size", {"width": width, "height": height})
 
-    def matches(self, name: str) -> bool:
-        """A file's name means this image: the same name, or the same without folder and ending."""
-        return stem_of(name.replace("\\", "/").rsplit("/", 1)[-1]).casefold() == stem_of(self.name).casefold()
-
-    def choose(self, entries: Sequence[T], name_of: Callable[[T], str]) -> T:
-        """The entry of this image among a file's images: the only one, or the one that has its name.
-
-        Raises
-        ------
-        SegmarkError
-            ``import.no_match``.
-        """
-        fitting = entries if len(entries) == 1 else [entry for entry in entries if self.matches(name_of(entry))]
-        if not fitting:
-            raise SegmarkError("import.no_match", {"images": len(entries)})
-        return fitting[0]
+    def tier(self, origin: Origin) -> int | None:
+        """How surely an entry is about this image: 0 by the id, 1 by the whole name, 2 without folders, 3 without case,
+        4 without ending; None = not at all."""
+        mine = self.name.replace("\\", "/")
+        base = base_of(origin.name)
+        signs = (
+            bool(origin.id) and origin.id == self.id,
+            origin.name == mine,
+            base == base_of(mine),
+            base.casefold() == base_of(mine).casefold(),
+            origin.stem.casefold() in (stem_of(mine).casefold(), stem_of(base_of(mine)).casefold()),
+        )
+        return next((k for k, is_sign in enumerate(signs) if is_sign), None)
 
 
 @dataclass
 class Reading:
-    """Fills as a reader goes."""
+    """Fills as a reader goes.
+
+    ``other_name``: what the file calls the image that it was taken to be about, if not like the open one.
+    """
 
     target: Target
     found: list[Found] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
     other_images: int = 0
+    other_name: str = ""
     _pixels: int = 0
+
+    def choose(self, entries: Sequence[T], origin_of: Callable[[T], Origin]) -> T:
+        """The entry of the target among a file's images: the one that is most surely about it, or the only one.
+
+        Raises
+        ------
+        SegmarkError
+            ``import.no_match``; ``import.ambiguous``: several fit equally well, and the first need not be the right one.
+        """
+        origins = [origin_of(entry) for entry in entries]
+        tiers = [self.target.tier(origin) for origin in origins]
+        best = min((tier for tier in tiers if tier is not None), default=None)
+        fitting = [k for k, tier in enumerate(tiers) if tier == best]
+        if best is None and len(entries) != 1:
+            raise SegmarkError("import.no_match", {"images": len(entries)})
+        if len(fitting) > 1:
+            raise SegmarkError("import.ambiguous", {"images": len(fitting)})
+        origin = origins[fitting[0]]
+        is_other = best is None or (best == _BY_STEM and origin.has_ending)
+        self.other_name = origin.name if is_other else ""
+        self.other_images = len(entries) - 1
+        return entries[fitting[0]]
 
     def add(self, found: Found) -> None:
         """Keep one; an empty mask is skipped. SegmarkError ``import.too_much`` beyond what is sensible."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from segmark.document import Annotation, Document, ImageRecord, Label
 from segmark.errors import SegmarkError
+
+_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
 
 
 class File(NamedTuple):
@@ -36,12 +39,21 @@ class Options:
 
 @dataclass(frozen=True)
 class Item:
-    """One image of an export; ``stem`` is its file name without an ending, unique in the export."""
+    """One image of an export.
+
+    Attributes
+    ----------
+    stem : its file name without an ending, unique in the export
+    file_name : its file name, unique in the export
+    has_twin : another image has its name, perhaps with another ending: the two above may not tell it
+    """
 
     stem: str
     image: ImageRecord
     document: Document
     options: Options = field(default_factory=Options)
+    file_name: str = ""
+    has_twin: bool = False
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
@@ -84,24 +96,45 @@ class Classes:
         return self._index[label.name]
 
 
+def base_of(name: str) -> str:
+    """A file's name without folders."""
+    return name.replace("\\", "/").rpartition("/")[2]
+
+
 def stem_of(name: str) -> str:
     """A file's name without ending and without characters that a file system or a zip reader may refuse."""
-    stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", name)
-    stem = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "_", stem.encode(errors="replace").decode())
-    return stem.strip(" .")[:150] or "segmark"
+    return safe_stem(_ENDING.sub("", name))
+
+
+def safe_stem(stem: str) -> str:
+    """A name without ending, without characters that a file system or a zip reader may refuse."""
+    clean = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]+', "_", stem.encode(errors="replace").decode())
+    return clean.strip(" .")[:150] or "segmark"
 
 
 def items_of(pairs: Sequence[tuple[ImageRecord, Document]], options: Options) -> Iterator[Item]:
-    """Items with stems that differ even where case does not count."""
-    taken: set[str] = set()
+    """Items with stems and file names that differ even where case does not count."""
+    common = Counter(stem_of(image.name).casefold() for image, _ in pairs)
+    stems: set[str] = set()
+    names: set[str] = set()
     for image, document in pairs:
-        stem = first = stem_of(image.name)
-        number = 1
-        while stem.casefold() in taken:
-            number += 1
-            stem = f"{first}_{number}"
-        taken.add(stem.casefold())
-        yield Item(stem, image, document, options)
+        first = stem_of(image.name)
+        ending = _ENDING.search(image.name)
+        stem = _free(first, "", stems)
+        name = _free(_ENDING.sub("", image.name), ending[0] if ending else "", names)
+        has_twin = common[first.casefold()] > 1 or (stem, name) != (first, image.name)
+        yield Item(stem, image, document, options, name, has_twin)
+
+
+def _free(first: str, ending: str, taken: set[str]) -> str:
+    """The name itself or, if it is taken, with a number; it is taken then."""
+    name = first + ending
+    number = 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{first}_{number}{ending}"
+    taken.add(name.casefold())
+    return name
 
 
 def item_of(document: Document, options: Options | None = None) -> Item:

@@ -15,6 +15,7 @@ from segmark.errors import SegmarkError
 from segmark.formats import checks
 from segmark.formats.found import Found, Reading, Target
 from segmark.formats.item import File, Item, item_of, one_file
+from segmark.formats.origins import named
 from segmark.formats.png import read_grey, write_grey
 from segmark.formats.rings import fill_centres
 from segmark.rle import RleMask
@@ -29,7 +30,7 @@ class LabelmeWriter:
             "version": "5.5.0",
             "flags": {},
             "shapes": [_shape(annotation, item.label(annotation).name) for annotation in item.annotations],
-            "imagePath": image.name.replace("\\", "/"),
+            "imagePath": item.file_name.replace("\\", "/"),
             "imageData": None,
             "imageHeight": image.height,
             "imageWidth": image.width,
@@ -70,6 +71,9 @@ def read_labelme(content: Any, target: Target) -> Reading:
     """
     reading = Reading(target)
     with checks.damaged("labelme"):
+        image_path = content.get("imagePath")
+        if isinstance(image_path, str) and image_path:
+            reading.choose([image_path], named)
         target.check_size(checks.integer(content["imageWidth"]), checks.integer(content["imageHeight"]))
         for shape in checks.sequence(content["shapes"]):
             name, kind = checks.name(shape["label"]), checks.mapping(shape).get("shape_type", "polygon")

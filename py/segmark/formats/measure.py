@@ -107,7 +107,7 @@ def _head(has_scale: bool) -> list[str]:
 def _row(item: Item, annotation: Annotation, scale: float) -> list[str | int | float]:
     mask, box, extent = annotation.mask, annotation.mask.bbox, extent_of(annotation.mask)
     mean = mask.area / extent.length
-    row: list[str | int | float] = [plain(item.image.name), annotation.id, plain(item.label(annotation).name)]
+    row: list[str | int | float] = [plain(item.file_name), annotation.id, plain(item.label(annotation).name)]
     row += [box.x0, box.y0, box.width, box.height, mask.parts, mask.area]
     row += [round(extent.length, 3), round(extent.width, 3), round(mean, 3), round(extent.angle, 2)]
     if scale > 0:

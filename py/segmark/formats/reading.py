@@ -15,6 +15,7 @@ from segmark.formats.coco import read_coco
 from segmark.formats.cvat import read_cvat
 from segmark.formats.found import Found, Reading, Target
 from segmark.formats.labelme import read_labelme
+from segmark.formats.origins import of_path, of_stem, read_origins
 from segmark.formats.png_mask import read_png
 from segmark.formats.voc import read_voc
 from segmark.formats.xml_guard import read_xml
@@ -25,6 +26,7 @@ from segmark.reduce import MAX_LABELS
 
 MAX_BYTES = 256 << 20
 NEW_CLASS, LEAVE_OUT = 0, -1
+MAX_TOLD = 200  # characters of a file's name in the report
 _MAX_DEPTH = 16
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
@@ -40,6 +42,7 @@ class ImportReport:
     skipped : how many were left out, by the reason (``no_mask``, ``empty``, ``unknown_class``, ``void``, ``left_out``)
     new_labels : names of the classes that came with it
     other_images : how many other images the file speaks of
+    other_name : what the file calls the image, if that is not what the open one is called; else empty
     """
 
     format: str
@@ -47,6 +50,7 @@ class ImportReport:
     skipped: dict[str, int]
     new_labels: tuple[str, ...]
     other_images: int
+    other_name: str = ""
 
 
 def target_of(document: Document) -> Target:
@@ -54,7 +58,7 @@ def target_of(document: Document) -> Target:
     image = document.image
     if image is None:
         raise SegmarkError("no_image")
-    return Target(image.name, image.width, image.height, tuple(label.name for label in document.labels))
+    return Target(image.name, image.width, image.height, tuple(label.name for label in document.labels), image.id)
 
 
 def plan(
@@ -71,7 +75,7 @@ def plan(
     ------
     SegmarkError
         ``no_image``, ``too_many_labels``, ``unknown_label``, ``import.`` + ``empty``, ``unknown``, ``too_large``,
-        ``damaged``, ``wrong_size``, ``no_match``, ``bad_coordinates``, ``bad_runs``, ``too_much``, ``zip_bomb``,
+        ``damaged``, ``wrong_size``, ``no_match``, ``ambiguous``, ``bad_coordinates``, ``bad_runs``, ``too_much``, ``zip_bomb``,
         ``zip_path``.
     """
     format_id, reading = read(data, filename, target_of(document))
@@ -87,6 +91,7 @@ def plan(
         dict(skipped),
         tuple(label.name for label in labels),
         reading.other_images,
+        reading.other_name[:MAX_TOLD],
     )
     return ImportAnnotations(labels, annotations), report
 
@@ -137,7 +142,9 @@ def read(data: bytes, filename: str, target: Target) -> tuple[str, Reading]:
     if start == b"<":
         return _read_xml(data, target)
     if filename.lower().endswith(".txt"):
-        return "yolo", read_yolo(_text(data), dict(enumerate(target.labels)), target)
+        reading = read_yolo(_text(data), dict(enumerate(target.labels)), target)
+        reading.choose([filename], lambda name: of_path(name, {}))
+        return "yolo", reading
     raise SegmarkError("import.unknown")
 
 
@@ -160,40 +167,68 @@ def _read_xml(data: bytes, target: Target) -> tuple[str, Reading]:
 
 
 def _read_files(files: Mapping[str, bytes], target: Target) -> tuple[str, Reading]:
-    """An archive: a VOC folder, a YOLO folder, or one file of another format that means the open image."""
+    """An archive: a VOC folder, a YOLO folder, or one file of another format that means the open image.
+
+    Pictures often lie beside the annotations, so a PNG is taken for a mask only where nothing else is one.
+    """
     by_ending: dict[str, list[str]] = {}
     for path in sorted(files):
-        by_ending.setdefault(path.rpartition(".")[2].lower(), []).append(path)
+        if not path.startswith("__MACOSX/"):  # what macOS adds is not of the archive's maker
+            by_ending.setdefault(path.rpartition(".")[2].lower(), []).append(path)
     pngs, texts = by_ending.get("png", []), by_ending.get("txt", [])
+    classes = [path for path in pngs if f"/{path}".rpartition("/")[0].endswith("/SegmentationClass")]
     if any("SegmentationObject/" in path for path in pngs):
         return "voc", read_voc(files, target)
-    rows = [path for path in texts if "labels/" in path] or [path for path in texts if target.matches(path)]
-    if rows and not pngs:
+    if classes:
+        return "png", _read_masks(files, classes, target)
+    known = read_origins(files)
+    rows = [path for path in texts if "labels/" in path]
+    rows = rows or [path for path in texts if target.tier(of_path(path, known)) is not None]
+    if rows:
         return "yolo", _read_yolo_folder(files, rows, target)
-    if pngs:
-        return "png", _read_masks(files, pngs, target)
     others = [path for ending in ("json", "xml") for path in by_ending.get(ending, [])]
-    if not others:
+    if others:
+        try:
+            return _read_one_of(files, others, target)
+        except SegmarkError as error:
+            if not pngs or error.code != "import.unknown":  # masks may have a JSON of another kind beside them
+                raise
+    if not pngs:
         raise SegmarkError("import.unknown")
-    path = target.choose(others, lambda entry: entry)
+    return "png", _read_masks(files, pngs, target)
+
+
+def _read_one_of(files: Mapping[str, bytes], paths: list[str], target: Target) -> tuple[str, Reading]:
+    if len(paths) == 1:
+        return read(files[paths[0]], paths[0], target)
+    known, choice = read_origins(files), Reading(target)
+    path = choice.choose(paths, lambda entry: of_path(entry, known))
     format_id, reading = read(files[path], path, target)
+    reading.other_images = choice.other_images
+    if known:  # it says more than the name in the file, which had to be changed
+        reading.other_name = choice.other_name
     return format_id, reading
 
 
 def _read_yolo_folder(files: Mapping[str, bytes], rows: list[str], target: Target) -> Reading:
-    path = target.choose(rows, lambda entry: entry)
+    known, choice = read_origins(files), Reading(target)
+    path = choice.choose(rows, lambda entry: of_path(entry, known))
     listed = next((path for path in sorted(files) if path.endswith((".yaml", ".yml"))), None)
     names = dict(enumerate(target.labels)) if listed is None else read_names(_text(files[listed]))
     reading = read_yolo(_text(files[path]), names, target)
-    reading.other_images = len(rows) - 1
+    reading.other_images, reading.other_name = choice.other_images, choice.other_name
     return reading
 
 
 def _read_masks(files: Mapping[str, bytes], pngs: list[str], target: Target) -> Reading:
     """PNG masks: those in a folder that is called like the image, or the one that is called so itself."""
-    own = [path for path in pngs if target.matches(path.rpartition("/")[0])] if len(pngs) > 1 else []
-    chosen = own or [target.choose(pngs, lambda entry: entry)]
-    whole = Reading(target, other_images=0)
+    known, whole = read_origins(files), Reading(target)
+    folders = sorted({path.rpartition("/")[0] for path in pngs} - {""}) if len(pngs) > 1 else []
+    if any(target.tier(of_stem(folder, known)) is not None for folder in folders):
+        folder = whole.choose(folders, lambda entry: of_stem(entry, known))
+        chosen = [path for path in pngs if path.rpartition("/")[0] == folder]
+    else:
+        chosen = [whole.choose(pngs, lambda entry: of_path(entry, known))]
     for path in sorted(chosen, key=_number_first):
         one = read_png(files[path], path.rpartition("/")[2], target)
         for found in one.found:

@@ -11,6 +11,7 @@ from segmark.errors import SegmarkError
 from segmark.formats import checks
 from segmark.formats.found import Found, Reading, Target
 from segmark.formats.item import Classes, File, Item
+from segmark.formats.origins import of_path, read_origins
 from segmark.formats.png import read_grey, write_palette
 from segmark.formats.png_mask import BACKGROUND, instance_indices, masks_of_values
 from segmark.formats.xml_guard import clean
@@ -76,7 +77,7 @@ def map_name(name: str) -> str:
 def _boxes(item: Item) -> bytes:
     root = Element("annotation")
     SubElement(root, "folder").text = "JPEGImages"
-    SubElement(root, "filename").text = clean(item.image.name)
+    SubElement(root, "filename").text = clean(item.file_name)
     size = SubElement(root, "size")
     for key, value in (("width", item.image.width), ("height", item.image.height), ("depth", 3)):
         SubElement(size, key).text = str(value)
@@ -109,13 +110,13 @@ def read_voc(files: Mapping[str, bytes], target: Target) -> Reading:
     Raises
     ------
     SegmarkError
-        ``import.damaged``, ``import.wrong_size``, ``import.no_match``, ``import.too_much``.
+        ``import.damaged``, ``import.wrong_size``, ``import.no_match``, ``import.ambiguous``, ``import.too_much``.
     """
     reading = Reading(target)
     paths = [path for path in files if path.endswith(".png") and path.rpartition("/")[0].endswith("SegmentationObject")]
     with checks.damaged("VOC"):
-        path = target.choose(sorted(paths), lambda entry: entry)
-        reading.other_images = len(paths) - 1
+        known = read_origins(files)
+        path = reading.choose(sorted(paths), lambda entry: of_path(entry, known))
         objects = read_grey(files[path], target=target)
         classes = read_grey(files[path.replace("SegmentationObject", "SegmentationClass")], target=target)
         listed = next((files[name] for name in files if name.rpartition("/")[2] == "labelmap.txt"), None)

@@ -13,12 +13,14 @@ from segmark.errors import SegmarkError
 LIMIT_PIXELS = 100_000_000
 _EXIF_ORIENTATION = 0x0112
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
-_MAGICS = (_PNG_MAGIC, b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+_TIFF_MAGICS = (b"II*\x00", b"MM\x00*")
+_MAGICS = (_PNG_MAGIC, b"\xff\xd8\xff", b"GIF8", b"BM", *_TIFF_MAGICS)
 MAX_PAGES = 1000
 
 
 class ImageError(SegmarkError):
-    """Codes: ``image.`` + ``empty``, ``not_an_image``, ``truncated``, ``too_large``, ``unsupported``."""
+    """Codes: ``image.`` + ``empty``, ``not_an_image``, ``truncated``, ``too_large``, ``too_many_pages``, ``unsupported``,
+    ``unsupported_values``."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,39 @@ def _header(data: bytes) -> ImageInfo:
     except ImageError:
         raise
     except UnidentifiedImageError as error:
-        known = data.startswith(_MAGICS) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
-        raise ImageError("image.truncated" if known else "image.not_an_image") from error
+        raise refused(data) from error
     except Exception as error:  # Pillow's readers raise whatever a broken header makes them raise
         raise ImageError("image.truncated") from error
     deep = found == "PNG" and data[24:25] == b"\x10"
     return ImageInfo(found, *((height, width) if turned else (width, height)), needs_us=deep)
+
+
+def refused(data: bytes) -> ImageError:
+    """Why Pillow cannot tell what a file is: it is cut off, no image, or a TIFF of values that are not read."""
+    values = _tiff_values(data) if data.startswith(_TIFF_MAGICS) else None
+    if values is not None:
+        return ImageError("image.unsupported_values", values)
+    known = data.startswith(_MAGICS) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+    return ImageError("image.truncated" if known else "image.not_an_image")
+
+
+def _tiff_values(data: bytes) -> dict[str, int] | None:
+    """Bits and channels of the first page of a TIFF that is whole; None if it is not."""
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    try:
+        file = io.BytesIO(data)
+        tags: Any = ImageFileDirectory_v2(file.read(8))
+        file.seek(tags.next)
+        tags.load(file)
+        for offsets, counts in ((273, 279), (324, 325)):
+            ends = [int(at) + int(size) for at, size in zip(tags.get(offsets, ()), tags.get(counts, ()), strict=False)]
+            if any(end > len(data) for end in ends):
+                return None
+        bits = tags[258]
+        return {"bits": int(max(bits)), "channels": int(tags.get(277, len(bits)))}
+    except Exception:  # Pillow's readers raise whatever a broken header makes them raise
+        return None
 
 
 def _tiff(image: Any, data: bytes) -> ImageInfo:

@@ -14,11 +14,12 @@ export function makeImporting({ store, rpc, showError }) {
   const dialog = byId("report");
   const askMapping = asking(byId("map"));
 
-  /** @param {{format: string, read: number, skipped: Record<string, number>, new_labels: string[], other_images: number}} report @param {string} name */
+  /** @param {{format: string, read: number, skipped: Record<string, number>, new_labels: string[], other_images: number, other_name: string}} report @param {string} name */
   function tell(report, name) {
     const lines = [tn("report.read", report.read, { name })];
     if (report.new_labels.length > 0) lines.push(t("report.new_labels", { names: report.new_labels.join(", ") }));
     for (const [why, count] of Object.entries(report.skipped)) lines.push(tn(`report.skipped.${why}`, count));
+    if (report.other_name !== "") lines.push(t("report.other_name", { name: report.other_name }));
     if (report.other_images > 0) lines.push(tn("report.other_images", report.other_images));
     if (report.read > 0) lines.push(t("report.undo"));
     byId("report-lines").replaceChildren(...lines.map((text) => el("li", { text })));
