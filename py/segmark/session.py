@@ -101,7 +101,7 @@ class Session:
         if pixels.shape[:2] != (record.height, record.width) or 0 in pixels.shape:
             raise SegmarkError("image.size_mismatch")
         left = self._history
-        if entries and left.present.image != record:
+        if entries and not record.is_same(left.present.image):
             self._take(returned(record, entries))
         self._net = (record.id, ClickNet(pixels))
         self._timing = None

@@ -78,7 +78,7 @@ def label_remove(dispatcher: Dispatcher, request: Request) -> Result:
     counts = {
         document.image.name: sum(a.label_id == label_id for a in document.annotations)
         for document in dispatcher.taken.documents(request.get_texts("images"), present)
-        if document.image is not None and document.image != present.image
+        if document.image is not None and not document.image.is_same(present.image)
     }
     users = [name for name, count in counts.items() if count]
     if users:

@@ -111,6 +111,7 @@ def _files(project: StoredProject) -> Iterator[File]:
     for image in project.images:
         told = asdict(image)
         del told["entries"], told["data"]
+        told["name"] = checks.kept_name(image.name)
         if image.data is not None:
             told |= {"size": len(image.data), "sha256": hashlib.sha256(image.data).hexdigest()}
         images.append(told | {"has_file": image.data is not None})
@@ -163,7 +164,7 @@ def _image(row: dict[str, Any], files: dict[str, bytes]) -> StoredImage:
     journal = files.get(f"{folder}/journal.jsonl", b"").decode()
     image = StoredImage(
         image_id,
-        checks.name(row["name"]),
+        checks.file_name(row["name"]),
         width,
         height,
         sample,

@@ -32,8 +32,8 @@ class Decoded:
     levels: tuple[float, float] = (0.0, 255.0)
 
 
-def decode(data: bytes, page: int = 0) -> Decoded:
-    """A page of a file.
+def decode(data: bytes, page: int = 0, levels: tuple[float, float] | None = None) -> Decoded:
+    """A page of a file; ``levels``: those that an earlier decoding of it gave, used again where its values are mapped.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def decode(data: bytes, page: int = 0) -> Decoded:
                 if image.width * image.height > LIMIT_PIXELS:
                     size = {"width": image.width, "height": image.height}
                     raise ImageError("image.too_large", size | {"limit": LIMIT_PIXELS // 1_000_000})
-                return _decoded(image, turn)
+                return _decoded(image, turn, levels)
         except ImageError:
             raise
         except UnidentifiedImageError as error:
@@ -66,12 +66,13 @@ def _seek(image: Any, page: int) -> None:
         raise ImageError("image.unsupported", {"format": f"page {page + 1}"}) from error
 
 
-def _decoded(image: Any, turn: int) -> Decoded:
+def _decoded(image: Any, turn: int, levels: tuple[float, float] | None) -> Decoded:
     if image.mode in _GREY:
         image.load()
         bands = _bands(image)
-        step = -(-image.width * image.height // _SAMPLE)
-        levels = percentiles(np.concatenate([np.asarray(image.crop(band)).reshape(-1)[::step] for band in bands]))
+        if levels is None:
+            step = -(-image.width * image.height // _SAMPLE)
+            levels = percentiles(np.concatenate([np.asarray(image.crop(band)).reshape(-1)[::step] for band in bands]))
         pixels = np.empty((image.height, image.width), np.uint8)
         for band in bands:
             pixels[band[1] : band[3]] = to_bytes(np.asarray(image.crop(band)), levels)
