@@ -9,7 +9,7 @@ from segmark import commands as c
 from segmark.document import Document, ImageRecord
 from segmark.errors import SegmarkError
 from segmark.history import History
-from segmark.journal import Replay, replay
+from segmark.journal import Replay, read_back, replay
 
 
 def returned(record: ImageRecord, entries: Sequence[str]) -> Replay:
@@ -19,8 +19,9 @@ def returned(record: ImageRecord, entries: Sequence[str]) -> Replay:
     ------
     SegmarkError
         ``image.size_mismatch``: the journal is about another image, or one of another size.
+        ``journal.newer``: a later version wrote it.
     """
-    result = replay(History(), entries)
+    result = read_back(entries, record.name, record.id)
     image = result.history.present.image
     if image is not None and not record.is_same(image):
         raise SegmarkError("image.size_mismatch")

@@ -173,6 +173,20 @@ export class Opener {
     clearError();
   }
 
+  /** The journal of the open image is of a newer version: the image is left as it is kept, so that nothing is written over it. */
+  leaveUnread() {
+    const { store, project, persist, showError } = this.parts;
+    const image = project.current;
+    this.picture?.bitmap.close();
+    this.picture = null;
+    persist.current = null; // in the database it stays the open one
+    store.setPicture(null);
+    if (image === null) return;
+    const fault = new RpcError("journal.newer", "a newer schema", { name: image.name, image: image.id });
+    project.change(image, { fault });
+    showError(fault);
+  }
+
   /** A sample that nothing was done on goes when another image is opened. @param {ProjectImage|null} left */
   #mayLeave(left) {
     const { project, persist } = this.parts;

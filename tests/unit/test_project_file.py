@@ -55,6 +55,12 @@ def test_a_tail_that_cannot_be_read_is_not_saved() -> None:
     assert read_project(write_project(project)).images[0].entries == (OPENING,)
 
 
+def test_a_journal_of_a_newer_version_is_not_cut_off_by_saving() -> None:
+    with pytest.raises(SegmarkError) as refused:
+        write_project(StoredProject((image_with('{"v":9,"kind":"undo"}'),), None))
+    assert refused.value.code == "journal.newer" and refused.value.params["name"] == IMAGE.name
+
+
 def poisoned(change: Callable[[dict[str, bytes]], Any]) -> bytes:
     """A whole project file with its members changed."""
     with zipfile.ZipFile(io.BytesIO(write_project(StoredProject((image_with(),), IMAGE.id)))) as archive:
@@ -115,7 +121,7 @@ ODD_COLOUR = command_to_json(c.AddLabel("x", "url(//evil)"))
         (lambda files: files.pop("files/file-1/file"), "project.damaged"),
         (lambda files: files.pop(f"images/{IMAGE.id}/document.json"), "project.damaged"),
         (journal(OPENING[:-9]), "project.damaged"),
-        (journal(OPENING, '{"v":9,"kind":"undo"}'), "project.damaged"),
+        (journal(OPENING, '{"v":9,"kind":"undo"}'), "project.newer"),
         (journal(OPENING, command_to_json(c.DeleteAnnotation(4))), "project.damaged"),
         (journal(OPENING, command_to_json(c.AddLabel("new", "#112233"))), "project.damaged"),
         (journal(FOREIGN), "project.damaged"),
