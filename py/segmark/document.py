@@ -32,6 +32,12 @@ class ImageRecord:
     levels: tuple[float, float] = (0.0, 255.0)
     page: int = 0
 
+    def is_same(self, other: ImageRecord | None) -> bool:
+        """Whether both mean the same pixels; a name or levels that are told otherwise make no other image."""
+        if other is None:
+            return False
+        return (self.id, self.width, self.height, self.page) == (other.id, other.width, other.height, other.page)
+
 
 @dataclass(frozen=True)
 class Label:

@@ -26,11 +26,19 @@ _KINDS: dict[str, type] = {kind.kind: kind for kind in (*get_args(c.Edit), c.Und
 
 @dataclass(frozen=True)
 class Replay:
-    """The history after a replay; entries from the first unreadable one on are `skipped`."""
+    """The history after a replay; entries from the first unreadable one on are `skipped`.
+
+    ``is_newer``: that one is of a later schema, so the entries are whole, and must be kept for the version that reads them.
+    """
 
     history: History
     done: int
     skipped: int
+    is_newer: bool = False
+
+
+class NewerJournalError(JournalError):
+    """An entry of a schema that this version does not know yet."""
 
 
 def command_to_json(command: c.Command) -> str:
@@ -71,9 +79,17 @@ def replay(history: History, entries: Iterable[str]) -> Replay:
         try:
             is_snapshot = f'"kind":"{_SNAPSHOT}"' in line[:40]
             history = history_from_json(line) if is_snapshot else history.run(command_from_json(line))
-        except (JournalError, SegmarkError):
-            return Replay(history, done, len(lines) - done)
+        except (JournalError, SegmarkError) as error:
+            return Replay(history, done, len(lines) - done, isinstance(error, NewerJournalError))
     return Replay(history, len(lines), 0)
+
+
+def read_back(entries: Iterable[str], name: str, image_id: str) -> Replay:
+    """A replay from nothing; SegmarkError ``journal.newer`` (of this image) when a later version wrote the entries."""
+    result = replay(History(), entries)
+    if result.is_newer:
+        raise SegmarkError("journal.newer", {"name": name, "image": image_id})
+    return result
 
 
 def _line(entry: dict[str, Any]) -> str:
@@ -86,10 +102,14 @@ def _entry(text: str) -> dict[str, Any]:
         refuse_depth(text, _MAX_DEPTH)
         entry: dict[str, Any] = json.loads(text)
         version = entry["v"]
-        if type(version) is not int or not 1 <= version <= SCHEMA:
+        if type(version) is not int or version < 1:
             raise JournalError(f"journal schema {version}")
+        if version > SCHEMA:
+            raise NewerJournalError(f"journal schema {version}")
         for migrate in _MIGRATIONS[version - 1 :]:
             entry = migrate(entry)
+    except JournalError:
+        raise
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
         raise JournalError(f"unreadable journal entry: {error!r}") from error
     return entry

@@ -53,7 +53,7 @@ def pass_on(draft: Draft, answered: Draft) -> Draft:
 
 @_edit.register
 def _open_image(command: c.OpenImage, document: Document) -> Document:
-    if document.image == command.image:
+    if command.image.is_same(document.image):
         return document  # the same opening again: only its pixels came back
     return Document(
         image=command.image,

@@ -97,12 +97,13 @@ class Session:
         ------
         SegmarkError
             ``image.size_mismatch``: the pixels are not width x height, or not those that the journal is about.
+            ``journal.newer``: a later version wrote the journal; nothing is changed.
         """
         if pixels.shape[:2] != (record.height, record.width) or 0 in pixels.shape:
             raise SegmarkError("image.size_mismatch")
         left = self._history
-        if entries and left.present.image != record:
-            self._take(returned(record, entries))
+        if entries and not record.is_same(left.present.image):
+            self._take(returned(record, entries), record.id)
         self._net = (record.id, ClickNet(pixels))
         self._timing = None
         for command in entering(record, left):
@@ -287,9 +288,17 @@ class Session:
         self._models.start(model_id)
 
     def restore(self, entries: Sequence[str]) -> int:
-        """Replay a journal (after the worker was started again) -> how many entries were done."""
+        """Replay a journal (after the worker was started again) -> how many entries were done.
+
+        Raises
+        ------
+        SegmarkError
+            ``journal.newer``: a later version wrote it; nothing is changed.
+        """
         result = replay(History(new_document(self._lang)), entries)
-        self._take(result)
+        if result.is_newer:
+            raise SegmarkError("journal.newer")
+        self._take(result, result.history.image_id)
         image = self._history.present.image
         if self._net is not None and (image is None or image.id != self._net[0]):
             self._net = None
@@ -298,16 +307,15 @@ class Session:
         self._kick()
         return result.done
 
-    def _take(self, result: Replay) -> None:
-        """Go on with a history that was replayed."""
+    def _take(self, result: Replay, image_id: str) -> None:
+        """Go on with a history that was replayed; `image_id`: of the image whose journal it was."""
         if result.done:
             self._history = result.history
         self._failed.clear()
         self._next_prompt = max(self._next_prompt, self._history.last_prompt + 1)
         if result.skipped:
-            if result.done:
-                self._emit("journal.truncate", {"image": self._history.image_id, "count": result.done}, ())
-            self.notice("restore_tail", {"skipped": result.skipped}, "warn")
+            self._emit("journal.truncate", {"image": image_id, "count": result.done}, ())
+            self.notice("restore_tail" if result.done else "restore_nothing", {"skipped": result.skipped}, "warn")
 
     def diagnostics(self) -> dict[str, Any]:
         """Figures for a bug report; no names, no image content."""

@@ -9,7 +9,7 @@ from segmark import commands as c
 from segmark.document import Document, ImageRecord
 from segmark.errors import SegmarkError
 from segmark.history import History
-from segmark.journal import Replay, replay
+from segmark.journal import Replay, read_back, replay
 
 
 def returned(record: ImageRecord, entries: Sequence[str]) -> Replay:
@@ -18,19 +18,26 @@ def returned(record: ImageRecord, entries: Sequence[str]) -> Replay:
     Raises
     ------
     SegmarkError
-        ``image.size_mismatch``: the journal is about an image of another size.
+        ``image.size_mismatch``: the journal is about another image, or one of another size.
+        ``journal.newer``: a later version wrote it.
     """
-    result = replay(History(), entries)
+    result = read_back(entries, record.name, record.id)
     image = result.history.present.image
-    if image is not None and image != record:
+    if image is not None and not record.is_same(image):
         raise SegmarkError("image.size_mismatch")
     return result
+
+
+def recorded_levels(entries: Sequence[str]) -> tuple[float, float] | None:
+    """The levels that an image's journal says it was opened with, so that it looks the same for ever; None: it does not say."""
+    image = replay(History(), entries[:1]).history.present.image  # a journal begins with an opening or a snapshot
+    return None if image is None else image.levels
 
 
 def entering(record: ImageRecord, left: History) -> Iterator[c.Edit]:
     """What is done on the way into an image: the classes and the mode come along from the history that is left."""
     come_from = left.present
-    if come_from.image == record:
+    if record.is_same(come_from.image):
         return
     following = left.next_label_id
     labels, last = come_from.labels, come_from.last_label_id

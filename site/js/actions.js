@@ -103,7 +103,7 @@ export function makeActions(parts) {
 
   async function copyPrevious() {
     const before = project.beside(project.current, -1);
-    if (before !== null) await ask("annotations.copy", { entries: await parts.persist.journalOf(before.id) });
+    if (before !== null) await ask("annotations.copy", { id: before.id, name: before.name, entries: await parts.persist.journalOf(before.id) });
   }
 
   /** @param {number} size */

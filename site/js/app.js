@@ -38,7 +38,7 @@ import { makeConfirmOptions } from "./ui/confirm_options.js";
 import { makeConfirmBar } from "./ui/confirm_bar.js";
 import { isModal, makeProjectQuestions, makeRemoveQuestion } from "./ui/dialogs.js";
 import { byId, loadIcons } from "./ui/dom.js";
-import { listenForFiles } from "./ui/drop.js";
+import { download, listenForFiles } from "./ui/drop.js";
 import { makeExporting } from "./ui/exporting.js";
 import { makeGestureBar } from "./ui/gesture_bar.js";
 import { makeGuide } from "./ui/guide.js";
@@ -83,11 +83,18 @@ export async function start(begun) {
   const status = makeStatus(store, viewport);
   const banner = makeBanner();
 
+  /** What can be done with work of a newer version. @param {{image: string, name: string}} which */
+  const newerChoices = ({ image, name }) => [
+    { key: "journal.save", run: async () => download(new Blob([(await persist.journalOf(image)).join("\n")]), `${name}.journal.jsonl`, "application/jsonl") },
+    { key: "journal.reload", run: () => location.reload() },
+  ];
+
   /** @param {any} error */
   function showError(error) {
     log.error("request", String(error?.code ?? error));
     const text = errorText(error);
-    banner.show(store.picture !== null && String(error?.code).startsWith("image.") ? t("error.kept", { text }) : text);
+    const choices = error?.code === "journal.newer" ? newerChoices(error.params) : [];
+    banner.show(store.picture !== null && String(error?.code).startsWith("image.") ? t("error.kept", { text }) : text, choices);
   }
 
   /** @param {string} method @param {Record<string, any>} [params] */

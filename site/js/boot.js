@@ -187,17 +187,14 @@ export class Boot {
 
   /** Session, journal and image, then the gate. @param {number} generation of the worker that is ready */
   async #replay(generation) {
-    const { store, rpc, persist, opener, log } = this.parts;
+    const { store, rpc, opener, log, persist } = this.parts;
     const now = { now: true };
     try {
       await rpc.call("session.start", { models: this.#ordered(), base: base.href, lang: lang() }, [], now)
         .then(({ result }) => { log.versions = result; });
       await opener.resumed;
       // the journal first: then the image is a known one, and opening it only brings its pixels back
-      if (persist.journal.length > 0) {
-        const { result } = await rpc.call("session.restore", { entries: persist.journal.slice() }, [], now);
-        persist.truncate(persist.current ?? "", result.restored);
-      }
+      if (persist.journal.length > 0) await this.#restore();
       await opener.reopen();
     } catch (error) {
       if (generation === this.generation) this.fail("packages", String(error));
@@ -208,6 +205,17 @@ export class Boot {
     log.phase("session");
     rpc.openGate();
     this.#followModel(); // its failure may have come while the journal was replayed; only now does it leave Python ready
+  }
+
+  async #restore() {
+    const { rpc, persist, opener } = this.parts;
+    try {
+      const { result } = await rpc.call("session.restore", { entries: persist.journal.slice() }, [], { now: true });
+      persist.truncate(persist.current ?? "", result.restored);
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== "journal.newer") throw error;
+      opener.leaveUnread(); // an opening would replace what only a newer version can read
+    }
   }
 
   /** A network that could not be loaded is a failure of the start; one that came after all ends it. */

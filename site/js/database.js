@@ -26,7 +26,10 @@ const LOCK = "segmark.journal";
  * @property {boolean} ours  decoded in Python, not by the browser
  */
 
-/** @typedef {{entry: string, image: string}|{journal: string[], image: string}|{meta: KeptImage}|{remove: string, file: string|null}|{current: string|null}} Item */
+/** @typedef {{entry: string, image: string}|{journal: string[], image: string}|{lost: string[], image: string}|{meta: KeptImage}|{remove: string, file: string|null}|{current: string|null}} Item */
+
+/** Where entries of an image's journal lie that could not be read: they are not thrown away. @param {string} image @param {string} [when] */
+const lostKey = (image, when = "") => `lost.${image}.${when}`;
 
 /** @typedef {"saved"|"saving"|"failed"|"elsewhere"|"off"} Keeping */
 
@@ -172,12 +175,14 @@ export class Database {
         if ("entry" in item) await entries.add(item);
         else if ("meta" in item) await images.put({ ...item.meta, kept: item.meta.kept || ((await images.get(item.meta.id))?.kept ?? false) });
         else if ("current" in item) await transaction.objectStore("project").put(item.current, "current");
+        else if ("lost" in item) await transaction.objectStore("project").put(item.lost, `${lostKey(item.image)}${Date.now()}`);
         else if ("journal" in item) {
           await clear(item.image);
           for (const entry of item.journal) await entries.add({ image: item.image, entry });
         } else {
           await clear(item.remove);
           await images.delete(item.remove);
+          await transaction.objectStore("project").delete(IDBKeyRange.bound(lostKey(item.remove), lostKey(item.remove, "\uffff")));
           if (item.file !== null) await transaction.objectStore("files").delete(item.file);
         }
       }

@@ -131,11 +131,15 @@ export class Opener {
 
   /** @param {ProjectImage} image @returns {Promise<Picture>} */
   async #read(image) {
-    const blob = await this.parts.project.fileOf(image);
+    const { project, persist, rpc } = this.parts;
+    const blob = await project.fileOf(image);
     if (blob === null) throw new RpcError("image.file_missing", "no file", { name: image.name });
     await this.#check(image, blob);
     if (!image.ours) return this.#picture(await decode(blob), image);
-    const { result, buffers } = await twice(async () => this.parts.rpc.call("image.decode", { page: image.page }, [await blob.arrayBuffer()]));
+    const { result, buffers } = await twice(async () => {
+      const entries = (await persist.journalOf(image.id)).slice(0, 1);
+      return rpc.call("image.decode", { page: image.page, entries }, [await blob.arrayBuffer()]);
+    });
     return { ...this.#picture(await bitmapOf(buffers[0], result), image), levels: result.levels, channels: result.channels === 1 ? 1 : 4 };
   }
 
@@ -167,6 +171,20 @@ export class Opener {
     if (left !== image) this.#mayLeave(left);
     if (picture.sample === null) persist.saveSettings({ ownImageOpened: true });
     clearError();
+  }
+
+  /** The journal of the open image is of a newer version: the image is left as it is kept, so that nothing is written over it. */
+  leaveUnread() {
+    const { store, project, persist, showError } = this.parts;
+    const image = project.current;
+    this.picture?.bitmap.close();
+    this.picture = null;
+    persist.current = null; // in the database it stays the open one
+    store.setPicture(null);
+    if (image === null) return;
+    const fault = new RpcError("journal.newer", "a newer schema", { name: image.name, image: image.id });
+    project.change(image, { fault });
+    showError(fault);
   }
 
   /** A sample that nothing was done on goes when another image is opened. @param {ProjectImage|null} left */

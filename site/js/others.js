@@ -16,7 +16,7 @@ export async function giveAll({ rpc, persist, project }, tell) {
     tell(done, images.length);
     const { id, name, page, width } = image;
     try {
-      if (width > 0 && id !== persist.current) await rpc.call("project.take", { entries: await persist.journalOf(id) });
+      if (width > 0 && id !== persist.current) await rpc.call("project.take", { id, name, entries: await persist.journalOf(id) });
       else if (width === 0) await rpc.call("project.take", { id, name, page, ...(await sizeOf(rpc, project, image)) });
       ids.push(id);
     } catch (error) {
@@ -46,7 +46,7 @@ export const openedImages = (project) => project.images.filter(({ width }) => wi
  * @returns {Promise<string[]>} the ids of all opened images, in their order
  */
 export async function giveOthers({ rpc, persist, project }) {
-  const ids = openedImages(project).map(({ id }) => id);
-  for (const id of ids) if (id !== persist.current) await rpc.call("project.take", { entries: await persist.journalOf(id) });
-  return ids;
+  const opened = openedImages(project);
+  for (const { id, name } of opened) if (id !== persist.current) await rpc.call("project.take", { id, name, entries: await persist.journalOf(id) });
+  return opened.map(({ id }) => id);
 }

@@ -49,12 +49,12 @@ export class Persist {
     return (this.journals.get(image) ?? (await this.database.entriesOf(image))).slice();
   }
 
-  /** Entries after these could not be read: they must not stand before what is done from now on. @param {string} image @param {number} count */
+  /** Entries after these could not be read: they must not stand before what is done from now on, and are put aside. @param {string} image @param {number} count */
   truncate(image, count) {
     const journal = this.journals.get(image);
     if (journal === undefined || count >= journal.length) return;
-    journal.length = count;
-    this.database.put({ journal: journal.slice(), image });
+    const lost = journal.splice(count);
+    this.database.putAll([{ lost, image }, { journal: journal.slice(), image }]);
   }
 
   /** @param {string} entry JSON of one command @param {string} image  the one that it is about; "" before any is open */

@@ -105,6 +105,89 @@ def test_a_second_tab_is_told_and_a_damaged_entry_costs_only_what_comes_after_it
         saved(app)
 
 
+CHANGE = """([from, to]) => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("segmark");
+  opening.onsuccess = () => {
+    const transaction = opening.result.transaction("entries", "readwrite");
+    transaction.objectStore("entries").openCursor().onsuccess = ({ target: { result: cursor } }) => {
+      if (cursor === null) return;
+      cursor.update({ ...cursor.value, entry: cursor.value.entry.replace(from, to) });
+      cursor.continue();
+    };
+    transaction.oncomplete = () => { opening.result.close(); resolve(true); };
+  };
+  opening.onerror = reject;
+})"""
+READ_LOST = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("segmark");
+  opening.onsuccess = () => {
+    const store = opening.result.transaction("project").objectStore("project");
+    store.getAll(IDBKeyRange.bound("lost.", "lost.\\uffff")).onsuccess = ({ target: { result } }) => { opening.result.close(); resolve(result); };
+  };
+  opening.onerror = reject;
+})"""
+
+
+@pytest.mark.requirement("R8.3")
+def test_work_of_a_newer_version_is_left_as_it_is_and_offered_as_a_file(app: Any) -> None:
+    """Other images can be worked on meanwhile; a version that reads it finds all of it again."""
+    app.open("none")
+    app.open_file("plate.png", inputs.encoded(inputs.sample("blowhole")[0], ".png"))
+    app.key("b")
+    stroke(app, 3)
+    saved(app)
+    whole, before = area(app), app.page.evaluate(READ_JOURNAL)
+    app.page.evaluate(CHANGE, ['"v":2', '"v":3'])
+    newer = [entry.replace('"v":2', '"v":3') for entry in before]
+    app.page.goto(app.url)
+    app.id("error-banner").wait_for(state="visible", timeout=60_000)
+    app.wait(lambda: app.page.evaluate("window.segmark.unanswered()") == 0, "an end of the start")
+    assert "newer version" in app.id("error-banner").inner_text() and app.image() is None
+    with app.page.expect_download() as waiting:
+        app.id("error-journal.save").click()
+    assert waiting.value.suggested_filename == "plate.png.journal.jsonl"
+    assert waiting.value.path().read_text().split("\n") == newer
+    app.open_file("another.png", inputs.encoded(inputs.sample("crack")[0], ".png"))
+    app.key("b")
+    stroke(app, 1)
+    saved(app)
+    app.id("image-tile").first.click()
+    app.id("error-banner").wait_for(state="visible")
+    assert app.image()["name"] == "another.png", "the last good image stays"
+    assert [entry for entry in app.page.evaluate(READ_JOURNAL) if '"v":3' in entry] == newer
+    app.page.evaluate(CHANGE, ['"v":3', '"v":2'])
+    app.id("error-journal.reload").click()
+    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.id("image-tile").first.click()
+    app.wait(lambda: (app.image() or {}).get("name") == "plate.png", "the work again")
+    app.settle()
+    assert area(app) == whole
+
+
+@pytest.mark.requirement("R8.3")
+def test_a_journal_that_is_damaged_from_its_beginning_is_put_aside_and_told(app: Any) -> None:
+    app.open("none")
+    app.open_file("plate.png", inputs.encoded(inputs.sample("blowhole")[0], ".png"))
+    app.key("b")
+    stroke(app, 3)
+    saved(app)
+    before = app.page.evaluate(READ_JOURNAL)
+    app.page.evaluate(CHANGE, ['"kind":"open_image"', '"kind":"ope'])
+    app.page.goto(app.url)
+    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.settle()
+    assert "restore_nothing" in app.notices() and app.draft() is None and app.image()["name"] == "plate.png"
+    saved(app)
+    (lost,) = app.page.evaluate(READ_LOST)
+    assert lost == [entry.replace('"kind":"open_image"', '"kind":"ope') for entry in before]
+    app.id("image-tile").first.hover()
+    app.id("image-remove").first.click()
+    app.id("remove-confirm").click()
+    app.wait(lambda: app.image() is None, "the image to leave")
+    saved(app)
+    assert app.page.evaluate(READ_LOST) == [], "it leaves with its image"
+
+
 @pytest.mark.requirement("R8.3")
 def test_a_refused_write_is_told_and_made_good_by_the_next_one(app: Any) -> None:
     """The storage refuses for a while: the page says so, and the journal has no hole when it takes again."""

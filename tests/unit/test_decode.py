@@ -88,6 +88,11 @@ def test_flat_values() -> None:
     assert decode(saved(np.full((5, 5), 300, np.uint16), "TIFF")).pixels.max() == 0
 
 
+def test_levels_that_are_told_are_used_again() -> None:
+    found = decode(saved(RAMP, "TIFF"), levels=(1000.0, 2000.0))
+    assert found.levels == (1000.0, 2000.0) and np.array_equal(found.pixels, to_bytes(RAMP, (1000.0, 2000.0)))
+
+
 def test_a_cut_and_a_huge_one_are_refused() -> None:
     data = saved(RAMP, "TIFF")
     whole = data.index(RAMP.tobytes())

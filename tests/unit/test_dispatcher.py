@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from typing import Any
 
@@ -10,12 +11,18 @@ import numpy as np
 import pytest
 from fakes import picture, run
 from numpy.typing import NDArray
+from PIL import Image
 from segmark.bridge import compaction
 from segmark.bridge.dispatcher import Dispatcher
 from segmark.bridge.protocol import Envelope, Incoming
 from segmark.bridge.remote_predictor import Channel, RemoteModels, RemotePredictor
+from segmark.commands import OpenImage
+from segmark.document import ImageRecord
 from segmark.formats.item import File
 from segmark.formats.zip_guard import write_zip
+from segmark.images.decode import to_bytes
+from segmark.journal import command_to_json
+from segmark.modes import PointMode
 from segmark.segment.predictor import PredictorError
 
 MODELS = {"model": [{"id": "m", "name": "M", "file": "m.onnx", "sha256": "ab", "bytes": 9, "contract": {"version": 1}}]}
@@ -406,5 +413,24 @@ def test_images_that_were_never_opened_leave_with_the_others() -> None:
         coco = await page.call("export.write", format="coco", images=ids)
         images = json.loads(page.buffers[coco["id"]][0])["images"]
         assert [(k["file_name"], k["width"], k["height"]) for k in images][1] == ("b.png", 30, 20)
+
+    run(story())
+
+
+def test_an_image_with_a_record_is_decoded_by_the_levels_of_its_record() -> None:
+    values = np.arange(1200, dtype=np.uint16).reshape(30, 40)
+    out = io.BytesIO()
+    Image.fromarray(values).save(out, "TIFF")
+    data = np.frombuffer(out.getvalue(), np.uint8)
+
+    async def story() -> None:
+        page = Page(Worker())
+        first = (await page.call("image.decode", (data,), page=0))["result"]
+        assert first["levels"] == np.percentile(values, (0.1, 99.9)).tolist()
+        record = ImageRecord("i", "a.tif", 40, 30, (100.0, 1000.0))
+        entries = [command_to_json(OpenImage(record, (), PointMode(), 1, 1))]
+        again = await page.call("image.decode", (data,), page=0, entries=entries)
+        assert again["result"]["levels"] == [100.0, 1000.0]
+        assert page.buffers[again["id"]] == [to_bytes(values, (100.0, 1000.0)).tobytes()]
 
     run(story())

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from edits import HEIGHT, IMAGE, WIDTH, command_lists, opened
+from fakes import BrightNet, Desk, picture, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from segmark import commands as c
-from segmark.document import new_document
+from segmark.document import ImageRecord, new_document
 from segmark.errors import SegmarkError
 from segmark.formats import project as project_module
 from segmark.formats.project import StoredImage, StoredProject, read_project, write_project
@@ -52,6 +53,12 @@ def test_what_was_saved_is_opened(commands: list[c.Command], has_file: bool, is_
 def test_a_tail_that_cannot_be_read_is_not_saved() -> None:
     project = StoredProject((image_with('{"v":1,"kind":"ed'),), None)
     assert read_project(write_project(project)).images[0].entries == (OPENING,)
+
+
+def test_a_journal_of_a_newer_version_is_not_cut_off_by_saving() -> None:
+    with pytest.raises(SegmarkError) as refused:
+        write_project(StoredProject((image_with('{"v":9,"kind":"undo"}'),), None))
+    assert refused.value.code == "journal.newer" and refused.value.params["name"] == IMAGE.name
 
 
 def poisoned(change: Callable[[dict[str, bytes]], Any]) -> bytes:
@@ -114,7 +121,7 @@ ODD_COLOUR = command_to_json(c.AddLabel("x", "url(//evil)"))
         (lambda files: files.pop("files/file-1/file"), "project.damaged"),
         (lambda files: files.pop(f"images/{IMAGE.id}/document.json"), "project.damaged"),
         (journal(OPENING[:-9]), "project.damaged"),
-        (journal(OPENING, '{"v":9,"kind":"undo"}'), "project.damaged"),
+        (journal(OPENING, '{"v":9,"kind":"undo"}'), "project.newer"),
         (journal(OPENING, command_to_json(c.DeleteAnnotation(4))), "project.damaged"),
         (journal(OPENING, command_to_json(c.AddLabel("new", "#112233"))), "project.damaged"),
         (journal(FOREIGN), "project.damaged"),
@@ -155,3 +162,35 @@ def test_more_than_fits_in_memory_is_refused_before_it_is_written(monkeypatch: p
     with pytest.raises(SegmarkError) as refused:
         write_project(StoredProject((image_with(),), None))
     assert refused.value.code == "project.too_large"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Screenshot at 1.23\u202fPM.png", "part  1.png", "\u5212\u75d5\u30001.png", " a\u00a0b.png", "n" * 220 + ".png"],
+)
+def test_a_file_of_any_ordinary_name_opens_again_with_its_work(name: str) -> None:
+    async def story() -> None:
+        record = ImageRecord(IMAGE.id, name, WIDTH, HEIGHT)
+        pixels = picture(HEIGHT, WIDTH)
+        desk = Desk(BrightNet())
+        desk.session.open_image(record, pixels)
+        desk.session.add_label("pore")
+        data = write_project(StoredProject((image_with(name=name, entries=tuple(desk.entries())),), IMAGE.id))
+        image = read_project(data).images[0]
+        assert image.name == name
+        for elsewhere in (Desk(BrightNet()), Desk(BrightNet(), pixels, "another")):
+            before = len(elsewhere.entries())
+            elsewhere.session.open_image(ImageRecord(image.id, image.name, WIDTH, HEIGHT), pixels, image.entries)
+            history = elsewhere.session.history
+            assert history.present.image == record and [step.code for step in history.past] == ["add_label"]
+            assert not any('"open_image"' in entry for entry in elsewhere.entries()[before:]), "its journal goes on"
+
+    run(story())
+
+
+def test_a_name_with_control_signs_is_saved_without_them_and_refused_with_them() -> None:
+    odd = image_with(name="a\nb\ud800.png" + "n" * 2000)
+    found = read_project(write_project(StoredProject((odd,), None))).images[0].name
+    assert found.startswith("a b?.png") and len(found) == 1000
+    with pytest.raises(SegmarkError, match="name"):
+        read_project(poisoned(row(name="a\nb.png")))

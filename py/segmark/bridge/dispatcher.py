@@ -24,6 +24,7 @@ from segmark.images.probe import probe
 from segmark.modes import mode_from_json
 from segmark.publish import shown_mask
 from segmark.session import Session
+from segmark.switching import recorded_levels
 
 if TYPE_CHECKING:
     from segmark.formats.item import Item
@@ -123,12 +124,12 @@ class Dispatcher:
         return Result(asdict(info))
 
     async def image_decode(self, request: Request) -> Result:
-        """Pixels of a file that the browser cannot decode, one or three channels."""
+        """Pixels of a file that the browser cannot decode, one or three channels; ``entries``: of its journal, the first."""
         data, page = request.get_bytes().tobytes(), request.get_int("page")
         await self._ensure_package("Pillow")
         from segmark.images.decode import decode
 
-        found = decode(data, page)
+        found = decode(data, page, recorded_levels(request.get_texts("entries")))
         height, width = found.pixels.shape[:2]
         told = {"width": width, "height": height, "channels": found.pixels.size // (width * height)}
         return Result(told | {"levels": list(found.levels)}, (found.pixels,))

@@ -11,8 +11,7 @@ import numpy as np
 from segmark.bridge.protocol import Request, Result
 from segmark.document import Document, ImageRecord
 from segmark.errors import SegmarkError
-from segmark.history import History
-from segmark.journal import replay
+from segmark.journal import read_back
 from segmark.switching import shared
 
 if TYPE_CHECKING:
@@ -51,16 +50,22 @@ class Taken:
 def project_take(dispatcher: Dispatcher, request: Request) -> Result:
     """Hold the document of a journal for the next export; ``skipped``: entries that could not be read.
 
-    Without ``entries`` but with ``id``, ``name``, ``width``, ``height`` and ``page``: an image that was never opened.
+    ``id`` and ``name`` of the image; without ``entries`` but with ``width``, ``height`` and ``page``: one that was never opened.
+
+    Raises
+    ------
+    SegmarkError
+        ``journal.newer``: a later version wrote the journal, and what it holds would be missing.
     """
+    image_id, name = request.get_text("id"), request.get_text("name")
     if "entries" not in request.params:
         width, height, page = (request.get_int(name) for name in ("width", "height", "page"))
         if min(width, height) <= 0 or page < 0:
             raise SegmarkError("bad_params", {"what": "size"})
-        record = ImageRecord(request.get_text("id"), request.get_text("name"), width, height, page=page)
+        record = ImageRecord(image_id, name, width, height, page=page)
         dispatcher.taken.take(Document(image=record))
         return Result({"skipped": 0})
-    result = replay(History(), request.get_texts("entries"))
+    result = read_back(request.get_texts("entries"), name, image_id)
     dispatcher.taken.take(replace(result.history.present, draft=None))
     return Result({"skipped": result.skipped})
 
@@ -78,7 +83,7 @@ def label_remove(dispatcher: Dispatcher, request: Request) -> Result:
     counts = {
         document.image.name: sum(a.label_id == label_id for a in document.annotations)
         for document in dispatcher.taken.documents(request.get_texts("images"), present)
-        if document.image is not None and document.image != present.image
+        if document.image is not None and not document.image.is_same(present.image)
     }
     users = [name for name, count in counts.items() if count]
     if users:
@@ -90,7 +95,8 @@ def label_remove(dispatcher: Dispatcher, request: Request) -> Result:
 
 def annotations_copy(dispatcher: Dispatcher, request: Request) -> Result:
     """The annotations of another image, whose journal is given, come into the open one."""
-    source = replay(History(), request.get_texts("entries")).history.present
+    name, image_id = request.get_text("name"), request.get_text("id")
+    source = read_back(request.get_texts("entries"), name, image_id).history.present
     return Result({"copied": dispatcher.session.copy_annotations(source)})
 
 

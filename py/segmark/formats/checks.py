@@ -15,6 +15,7 @@ from segmark.errors import SegmarkError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MAX_NAME = 200
+MAX_FILE_NAME = 1_000  # characters; systems end at 255
 _MAX_INTEGER = 1 << 40
 _MARGIN = 1.0  # foreign tools put vertices a little outside the image
 
@@ -50,6 +51,19 @@ def text(value: Any) -> str:
     if not isinstance(value, str):
         raise Damaged("a text is missing")
     return value
+
+
+def file_name(value: Any) -> str:
+    """The name of a file exactly as it is; Damaged where it is empty, too long or has control signs."""
+    found = text(value)
+    if not found or len(found) > MAX_FILE_NAME or kept_name(found) != found:
+        raise Damaged("an image without a proper name")
+    return found
+
+
+def kept_name(found: str) -> str:
+    """A file's name as a project file can hold it: itself, but for control signs and lone surrogates, at most `MAX_FILE_NAME`."""
+    return _CONTROL.sub(" ", found.encode(errors="replace").decode())[:MAX_FILE_NAME] or "-"
 
 
 def name(value: Any) -> str:

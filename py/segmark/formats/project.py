@@ -22,7 +22,7 @@ from segmark.formats.item import File
 from segmark.formats.zip_guard import read_zip, write_zip
 from segmark.history import History
 from segmark.images.probe import LIMIT_PIXELS
-from segmark.journal import history_from_json, history_to_json, replay
+from segmark.journal import history_from_json, history_to_json, read_back, replay
 from segmark.json_guard import read_json
 from segmark.labels import checked_color, checked_name
 
@@ -77,7 +77,8 @@ def write_project(project: StoredProject) -> bytes:
     Raises
     ------
     SegmarkError
-        ``project.too_large``: the files together are more than `MAX_BYTES`.
+        ``project.too_large``: the files together are more than `MAX_BYTES`. ``journal.newer``: a later version wrote
+        one of the journals, which this one would cut off.
     """
     if (
         sum(map(len, {image.file_id: image.data for image in project.images if image.data is not None}.values()))
@@ -111,6 +112,7 @@ def _files(project: StoredProject) -> Iterator[File]:
     for image in project.images:
         told = asdict(image)
         del told["entries"], told["data"]
+        told["name"] = checks.kept_name(image.name)
         if image.data is not None:
             told |= {"size": len(image.data), "sha256": hashlib.sha256(image.data).hexdigest()}
         images.append(told | {"has_file": image.data is not None})
@@ -118,7 +120,7 @@ def _files(project: StoredProject) -> Iterator[File]:
     for image in project.images:
         folder = f"images/{image.id}"
         if image.entries:
-            result = replay(History(), image.entries)  # without a tail that cannot be read
+            result = read_back(image.entries, image.name, image.id)  # without a tail that cannot be read
             yield File(f"{folder}/journal.jsonl", "".join(f"{k}\n" for k in image.entries[: result.done]).encode())
             yield File(f"{folder}/document.json", history_to_json(History(result.history.present)).encode())
     for file_id, data in {image.file_id: image.data for image in project.images if image.data is not None}.items():
@@ -163,7 +165,7 @@ def _image(row: dict[str, Any], files: dict[str, bytes]) -> StoredImage:
     journal = files.get(f"{folder}/journal.jsonl", b"").decode()
     image = StoredImage(
         image_id,
-        checks.name(row["name"]),
+        checks.file_name(row["name"]),
         width,
         height,
         sample,
@@ -186,6 +188,8 @@ def _check_journal(image: StoredImage, saved: str) -> None:
     """A journal is read whole, is about this image, and leads to the document beside it."""
     result = replay(History(), image.entries)
     history = result.history
+    if result.is_newer:
+        raise SegmarkError("project.newer")
     if result.skipped:
         raise checks.Damaged(f"entry {result.done + 1} of the journal of {image.name:.80} cannot be read")
     if history_from_json(saved).present != history.present:
