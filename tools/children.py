@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from steps import DISK_FULL, NO_SPACE, BuildError, has_full_disk
+from ticker import Ticker
+
+#: Seconds between two looks at a running program.
+POLL = 0.5
 
 #: What npm, pip, apt-get and their libraries write when nobody answers.
 NO_NETWORK = re.compile(
@@ -29,14 +33,45 @@ def run(command: Sequence[str | Path], *, log: Path | None = None, reason: str =
     words = [str(word) for word in command]
     if shutil.which(words[0]) is None:
         raise BuildError(f"'{words[0]}' is missing on this machine: run ./build.sh setup, or install it")
-    if log is None:
-        code = subprocess.run(words, check=False, **options).returncode  # type: ignore[call-overload]
-    else:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as out:
-            code = subprocess.run(words, check=False, stdout=out, stderr=subprocess.STDOUT, **options).returncode  # type: ignore[call-overload]
+    code = _code_of(words, log, options) if log else subprocess.run(words, check=False, **options).returncode  # type: ignore[call-overload]
     if code:
         raise BuildError(sentence(words, code, log, reason))
+
+
+def attempt(command: Sequence[str | Path], log: Path, **options: object) -> None:
+    """Run a command that may fail: what comes after it fails then, and says what is missing."""
+    _code_of([str(word) for word in command], log, options)
+
+
+def _code_of(words: list[str], log: Path, options: dict[str, object]) -> int:
+    """Run to the end, with life signs."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    ticker = Ticker(log.stem)
+    with log.open("wb") as out, subprocess.Popen(words, stdout=out, stderr=subprocess.STDOUT, **options) as child:  # type: ignore[call-overload]
+        try:
+            while (code := _wait(child)) is None:
+                ticker.show(_count_in(log))
+        except BaseException:
+            child.kill()
+            raise
+        finally:
+            ticker.done()
+    return code
+
+
+def _wait(child: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return child.wait(timeout=POLL)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _count_in(log: Path) -> str:
+    """The last `[done/all]` of a log: ninja writes one a step."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 8192))
+        counts = re.findall(rb"^\[\d+/\d+\]", file.read(), re.M)
+    return counts[-1].decode() if counts else ""
 
 
 def sentence(words: list[str], code: int, log: Path | None, reason: str) -> str:

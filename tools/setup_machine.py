@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from children import run
+from children import attempt, run
 from steps import ROOT, VENV_PYTHON, BuildError, alone, key_of, main, say, step
 
 # What the build and the tests call. clang-19 & co. for OpenCV are unpacked into the cache instead, see build_cv2.py.
@@ -85,7 +85,7 @@ def install_packages() -> None:
         log = ROOT / "build" / "log" / "apt.log"
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         # One dead source of the machine's own must not stop us: what matters is whether the packages can be had.
-        subprocess.run([*sudo, "apt-get", "update", "-qq"], capture_output=True, env=environment, check=False)
+        attempt([*sudo, "apt-get", "update", "-qq"], ROOT / "build" / "log" / "apt-update.log", env=environment)
         run(
             [*sudo, "apt-get", "install", "-y", "--no-install-recommends", *missing],
             log=log,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+import time
 from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import children
 import pytest
 import steps
+import ticker
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -103,3 +105,40 @@ def test_a_log_that_cannot_be_written_is_no_second_failure(
         raise KeyError("surprise")
 
     assert told in said(stumble)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "POLL", 0.02)
+    monkeypatch.setattr(ticker, "ON_TERMINAL", 0.01)
+    monkeypatch.setattr(ticker, "ELSEWHERE", 0.01)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_a_long_program_gives_life_signs(
+    is_terminal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The log of ninja tells how far it is; a terminal gets one line that is wiped at the end."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
+    children.run(["bash", "-c", "echo '[3/9] one'; echo '[4/9] two'; sleep 0.5"], log=tmp_path / "cv2-compile.log")
+    out = capsys.readouterr().out
+    assert "[segmark]   cv2-compile: 0 s [4/9]" in out
+    assert (ticker.CLEAR in out, out.endswith(ticker.CLEAR), "\n" in out) == (is_terminal, is_terminal, not is_terminal)
+
+
+def test_a_short_program_is_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    children.run(["true"], log=tmp_path / "log")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("quick")
+def test_whoever_stops_the_build_stops_its_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ticker.Ticker, "show", interrupt)
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        children.run(["sleep", "60"], log=tmp_path / "log")
+    assert time.monotonic() - begun < 30
