@@ -22,9 +22,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from children import run
 from patch_opencv import patch_opencv
 from registry import download, pins, pyodide_wheels
-from steps import BUILD, ROOT, BuildError, cached, key_of, main, run, say
+from steps import BUILD, ROOT, BuildError, cached, key_of, main, say
 
 WASM = ROOT / "tools" / "wasm"
 PACKAGES = [

@@ -14,7 +14,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from steps import BUILD, ROOT, BuildError, cached, files_of, key_of, main, run
+from children import run
+from steps import BUILD, ROOT, BuildError, cached, files_of, key_of, main
 
 SOURCE = ROOT / "cext"
 EXTENSION = "_native.abi3.so"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from steps import ROOT, BuildError, cached, check_sha256, key_of, say
+from ticker import Ticker
 
 
 def pins() -> dict[str, Any]:
@@ -60,8 +61,11 @@ def download(project: str, filename: str, digest: str) -> Path:
             urllib.request.urlopen(file_url(project, filename), timeout=60) as answer,
             (folder / filename).open("wb") as out,
         ):
+            ticker, size = Ticker(filename), int(answer.headers.get("Content-Length") or 0)
             while chunk := answer.read(1 << 20):
                 out.write(chunk)
+                ticker.show(f"{out.tell() >> 20} of {size >> 20} MB" if size else f"{out.tell() >> 20} MB")
+            ticker.done()
         check_sha256(folder / filename, digest)
 
     return cached(f"download-{project}", key_of(filename, digest), make) / filename

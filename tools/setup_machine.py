@@ -13,7 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from steps import ROOT, VENV_PYTHON, BuildError, alone, key_of, main, run, say, step
+from children import attempt, run
+from steps import ROOT, VENV_PYTHON, BuildError, alone, key_of, main, say, step
 
 # What the build and the tests call. clang-19 & co. for OpenCV are unpacked into the cache instead, see build_cv2.py.
 PACKAGES = {
@@ -84,7 +85,7 @@ def install_packages() -> None:
         log = ROOT / "build" / "log" / "apt.log"
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         # One dead source of the machine's own must not stop us: what matters is whether the packages can be had.
-        subprocess.run([*sudo, "apt-get", "update", "-qq"], capture_output=True, env=environment, check=False)
+        attempt([*sudo, "apt-get", "update", "-qq"], ROOT / "build" / "log" / "apt-update.log", env=environment)
         run(
             [*sudo, "apt-get", "install", "-y", "--no-install-recommends", *missing],
             log=log,
@@ -133,7 +134,7 @@ def make_venv() -> None:
                 lock,
             ],
             log=ROOT / "build" / "log" / "pip.log",
-            reason="pip could not install the locked packages (no network, or a file that is not the pinned one)",
+            reason="pip could not install the locked packages",
         )
         stamp.write_text(key)
 
@@ -149,7 +150,7 @@ def install_npm() -> None:
         run(
             ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             log=ROOT / "build" / "log" / "npm.log",
-            reason="npm could not install the locked packages (no network, or a file that is not the pinned one)",
+            reason="npm could not install the locked packages",
             cwd=ROOT,
         )
         stamp.write_text(key)

@@ -12,13 +12,13 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +26,10 @@ BUILD = ROOT / "build"
 DIST = ROOT / "dist"
 VENV_PYTHON = ROOT / ".venv" / "bin" / "python"
 DISK_FULL = "the disk is full; free some space and run the same command again"
+#: How a full disk reads in the words of other programs, and of `shutil.Error`, which gathers texts and has no number.
+NO_SPACE = re.compile("No space left on device|ENOSPC|Disk quota exceeded")
+#: Less than this much free is a full disk to whoever has just failed.
+LEAST_FREE = 1 << 20
 
 
 class BuildError(Exception):
@@ -49,34 +53,6 @@ def step(title: str) -> Iterator[None]:
 def say(text: str) -> None:
     """A line of progress."""
     print(f"[segmark] {text}", flush=True)
-
-
-def run(command: Sequence[str | Path], *, log: Path | None = None, reason: str = "", **options: object) -> None:
-    """Run a command; a failure becomes one sentence: `reason` if given, else the command and its code, and the log's place.
-
-    Without a reason (a compiler, say) the end of the log is shown first, for it tells what to mend.
-    """
-    words = [str(word) for word in command]
-    if shutil.which(words[0]) is None:
-        raise BuildError(f"'{words[0]}' is missing on this machine: run ./build.sh setup, or install it")
-    if log is None:
-        code = subprocess.run(words, check=False, **options).returncode  # type: ignore[call-overload]
-    else:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as out:
-            code = subprocess.run(words, check=False, stdout=out, stderr=subprocess.STDOUT, **options).returncode  # type: ignore[call-overload]
-    if code:
-        raise BuildError(_sentence(words, code, log, reason))
-
-
-def _sentence(words: list[str], code: int, log: Path | None, reason: str) -> str:
-    tail = log.read_text(errors="replace")[-3000:] if log else ""
-    if "No space left on device" in tail or "ENOSPC" in tail:
-        return DISK_FULL
-    if not reason:
-        sys.stderr.write(tail)
-        reason = f"'{' '.join(words[:3])} ...' failed with code {code}"
-    return f"{reason}; its log: {log}" if log else reason
 
 
 @contextlib.contextmanager
@@ -150,15 +126,32 @@ def main(work: Callable[[], None]) -> None:
         sys.exit(f"[segmark] failed: {_unforeseen(error)}.")
 
 
+def has_full_disk(*more: Path) -> bool:
+    """Whether a place that steps write to has nothing left: the checkout, the cache, the temporary folder, or `more`."""
+    places = {BUILD, cache_root(), Path(tempfile.gettempdir()), *more}
+    there = [next(up for up in (place, *place.parents) if up.exists()) for place in places]
+    return any(shutil.disk_usage(place).free < LEAST_FREE for place in there)
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and (
+        error.errno in (errno.ENOSPC, errno.EDQUOT) or NO_SPACE.search(str(error)) is not None
+    )
+
+
 def _unforeseen(error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if _is_full(error):
         return DISK_FULL
     if _is_network(error):
         return f"a package registry did not answer ({error}); check the network and run the same command again"
+    what = " ".join(f"{type(error).__name__}: {error}".split())
     log = BUILD / "log" / "traceback.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text("".join(traceback.format_exception(error)))
-    return f"{type(error).__name__}: {error}; the details: {log}"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text("".join(traceback.format_exception(error)))
+    except OSError as second:  # the disk may have become full since, and may be what the first failure was about
+        return DISK_FULL if _is_full(second) else f"{what}; its details could not be written to {log}"
+    return f"{what}; the details: {log}"
 
 
 def _is_network(error: Exception) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from steps import ROOT, main, run, say, step
+from children import run
+from steps import ROOT, main, say, step
 
 PACKAGES = [
     "torch==2.13.0",
