@@ -48,30 +48,32 @@ static void unite_all(Run *runs, size_t count, int32_t reach) {
     }
 }
 
-size_t label_runs(Run *runs, size_t count, int connectivity, int32_t width, int32_t height, int32_t *labels,
-                  int64_t *stats) {
+size_t label_runs(Run *runs, size_t count, int connectivity, int32_t *labels, int64_t *stats) {
     size_t found = 0;
-    memset(labels, 0, (size_t)width * (size_t)height * sizeof *labels);
     unite_all(runs, count, connectivity == 8 ? 1 : 0);
     for (size_t i = 0; i < count; i++) {
-        Run *run = &runs[i];
-        int32_t root = root_of(runs, (int32_t)i);
-        /* Roots come before their runs, so a finished root's own label can be read where it was painted. */
-        int32_t *row = labels + (size_t)run->row * (size_t)width;
-        int32_t label;
+        const Run run = runs[i];
+        int32_t root = root_of(runs, (int32_t)i); /* roots come before their runs: theirs are labelled already */
         if (root == (int32_t)i) {
-            label = (int32_t)++found;
-            int64_t fresh[5] = {0, run->start, run->row, run->stop, run->row + 1};
+            labels[i] = (int32_t)++found;
+            int64_t fresh[5] = {0, run.start, run.row, run.stop, run.row + 1};
             memcpy(stats + 5 * (found - 1), fresh, sizeof fresh);
         } else {
-            label = labels[(size_t)runs[root].row * (size_t)width + (size_t)runs[root].start];
+            labels[i] = labels[root];
         }
-        int64_t *stat = stats + 5 * (label - 1);
-        stat[0] += run->stop - run->start;
-        stat[1] = run->start < stat[1] ? run->start : stat[1];
-        stat[3] = run->stop > stat[3] ? run->stop : stat[3];
-        stat[4] = run->row + 1;
-        for (int32_t x = run->start; x < run->stop; x++) row[x] = label;
+        int64_t *stat = stats + 5 * (labels[i] - 1);
+        stat[0] += run.stop - run.start;
+        stat[1] = run.start < stat[1] ? run.start : stat[1];
+        stat[3] = run.stop > stat[3] ? run.stop : stat[3];
+        stat[4] = run.row + 1;
     }
     return found;
+}
+
+void paint_labels(const Run *runs, size_t count, const int32_t *labels, int32_t width, int32_t height, int32_t *out) {
+    memset(out, 0, (size_t)width * (size_t)height * sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        int32_t *row = out + (size_t)runs[i].row * (size_t)width;
+        for (int32_t x = runs[i].start; x < runs[i].stop; x++) row[x] = labels[i];
+    }
 }

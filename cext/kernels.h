@@ -77,10 +77,13 @@ typedef struct {
 /* Runs of a mask; with runs == NULL only counted. */
 size_t find_runs(const RowOps *ops, const uint8_t *mask, int32_t width, int32_t height, Run *runs);
 
-/* Label the components of `count` runs (connectivity 4 or 8): labels int32 (height, width), cleared first and numbered
- * from 1 by first pixel in row-major order; stats int64 (components, 5): area, x0, y0, x1, y1. Returns the number. */
-size_t label_runs(Run *runs, size_t count, int connectivity, int32_t width, int32_t height, int32_t *labels,
-                  int64_t *stats);
+/* Label the components of `count` runs (connectivity 4 or 8), which are in reading order and do not touch: labels
+ * int32 (count), numbered from 1 by first pixel in row-major order; stats int64 (components, 5): area, x0, y0, x1, y1.
+ * Returns the number of components. The size of the image plays no part. */
+size_t label_runs(Run *runs, size_t count, int connectivity, int32_t *labels, int64_t *stats);
+
+/* Spread the labels of runs over out, int32 (height, width), cleared first. */
+void paint_labels(const Run *runs, size_t count, const int32_t *labels, int32_t width, int32_t height, int32_t *out);
 
 /* Lengths of alternating runs, zeros first, of a 0/1 buffer; with counts == NULL only counted. */
 size_t rle_encode(const RowOps *ops, const uint8_t *bytes, size_t length, uint32_t *counts);

@@ -237,11 +237,13 @@ static PyObject *label_checked(const RowOps *ops, const Py_buffer *mask, const P
     if (connectivity != 4 && connectivity != 8) return refuse("connectivity must be 4 or 8"), NULL;
     if (mask->len > INT32_MAX) return refuse("mask too large"), NULL; /* runs and labels are numbered in 32 bits */
     size_t count = find_runs(ops, mask->buf, width, height, NULL);
-    Run *runs = scratch((uint64_t)count * (sizeof(Run) + 5 * sizeof(int64_t)));
+    Run *runs = scratch((uint64_t)count * (sizeof(Run) + 5 * sizeof(int64_t) + sizeof(int32_t)));
     if (!runs) return NULL;
     int64_t *stats = (int64_t *)(void *)(runs + count); /* sizeof(Run) is 16: aligned */
+    int32_t *of_runs = (int32_t *)(void *)(stats + 5 * count);
     find_runs(ops, mask->buf, width, height, runs);
-    size_t found = label_runs(runs, count, connectivity, width, height, labels->buf, stats);
+    size_t found = label_runs(runs, count, connectivity, of_runs, stats);
+    paint_labels(runs, count, of_runs, width, height, labels->buf);
     PyObject *result = PyBytes_FromStringAndSize((const char *)stats, (Py_ssize_t)(found * 5 * sizeof(int64_t)));
     PyMem_Free(runs);
     return result;
@@ -253,6 +255,50 @@ static PyObject *py_label_components(PyObject *self, PyObject *args) {
     if (!PyArg_ParseTuple(args, "y*iiiw*", &b[0], &height, &width, &connectivity, &b[1])) return NULL;
     PyObject *result = label_checked(twin_of(self), &b[0], &b[1], height, width, connectivity);
     release(b, 2);
+    return result;
+}
+
+/* Rows, first and last (half-open) columns -> runs; refused unless in reading order and neither empty nor touching. */
+static int gather_runs(const int32_t *rows, const int32_t *first, const int32_t *last, size_t count, Run *runs) {
+    for (size_t i = 0; i < count; i++) {
+        runs[i] = (Run){rows[i], first[i], last[i], (int32_t)i};
+        if (rows[i] < 0 || first[i] < 0 || rows[i] > LIMIT || last[i] > LIMIT || last[i] <= first[i])
+            return refuse("runs empty or out of range");
+        if (i && (rows[i] < rows[i - 1] || (rows[i] == rows[i - 1] && first[i] <= last[i - 1])))
+            return refuse("runs out of order, or touching");
+    }
+    return 1;
+}
+
+/* b: rows, first, last, labels; int32, all of one length. */
+static PyObject *label_runs_checked(const Py_buffer b[4], int connectivity) {
+    for (int i = 0; i < 4; i++) {
+        if (!fits(&b[i], (int64_t)b[3].len, "runs and labels differ in number") || !aligned(&b[i], 4)) return NULL;
+        if (i < 3 && !apart(&b[i], &b[3])) return NULL;
+    }
+    if (b[3].len % 4) return refuse("not int32"), NULL;
+    if (connectivity != 4 && connectivity != 8) return refuse("connectivity must be 4 or 8"), NULL;
+    size_t count = (size_t)b[3].len / 4;
+    if (count > INT32_MAX) return refuse("too many runs"), NULL;
+    Run *runs = scratch((uint64_t)count * (sizeof(Run) + 5 * sizeof(int64_t)));
+    if (!runs) return NULL;
+    int64_t *stats = (int64_t *)(void *)(runs + count);
+    PyObject *result = NULL;
+    if (gather_runs(b[0].buf, b[1].buf, b[2].buf, count, runs)) {
+        size_t found = label_runs(runs, count, connectivity, b[3].buf, stats);
+        result = PyBytes_FromStringAndSize((const char *)stats, (Py_ssize_t)(found * 5 * sizeof(int64_t)));
+    }
+    PyMem_Free(runs);
+    return result;
+}
+
+static PyObject *py_label_runs(PyObject *self, PyObject *args) {
+    Py_buffer b[4];
+    int connectivity;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y*y*y*iw*", &b[0], &b[1], &b[2], &connectivity, &b[3])) return NULL;
+    PyObject *result = label_runs_checked(b, connectivity);
+    release(b, 4);
     return result;
 }
 
@@ -320,6 +366,7 @@ static PyMethodDef methods[] = {
     {"threshold_join", py_threshold_join, METH_VARARGS, NULL},
     {"sigmoid", py_sigmoid, METH_VARARGS, NULL},
     {"label_components", py_label_components, METH_VARARGS, NULL},
+    {"label_runs", py_label_runs, METH_VARARGS, NULL},
     {"rle_encode", py_rle_encode, METH_VARARGS, NULL},
     {"rle_decode", py_rle_decode, METH_VARARGS, NULL},
     {"describe", py_describe, METH_NOARGS, NULL},

@@ -18,6 +18,7 @@ RGBA = np.zeros((20, 30, 4), np.uint8)
 NET = np.zeros((16, 16), np.float32)
 MASK = np.zeros((20, 30), np.uint8)
 NUM = np.zeros((20, 30), np.float32)
+ROWS = np.arange(3)
 ROOM = np.zeros((64, 64), np.uint8)
 HUGE = 2**70
 
@@ -128,6 +129,15 @@ WRONG: dict[str, Callable[[], Any]] = {
     "labels empty": lambda: kernels.label_components(MASK[:, :0]),
     "labels dtype": lambda: kernels.label_components(MASK.astype(np.int32)),  # type: ignore[arg-type]
     "labels dimensions": lambda: kernels.label_components(MASK[None]),
+    "runs connectivity": lambda: kernels.label_runs(ROWS, ROWS, ROWS + 1, 6),
+    "runs numbers": lambda: kernels.label_runs(ROWS, ROWS, ROWS[:2] + 1),
+    "runs dimensions": lambda: kernels.label_runs(ROWS[None], ROWS[None], ROWS[None] + 1),
+    "runs floats": lambda: kernels.label_runs(ROWS + 0.5, ROWS, ROWS + 1),
+    "runs empty": lambda: kernels.label_runs(ROWS, ROWS, ROWS),
+    "runs negative": lambda: kernels.label_runs(ROWS, ROWS - 1, ROWS + 1),
+    "runs huge": lambda: kernels.label_runs(ROWS, ROWS, ROWS + 2**32 + 1),
+    "runs out of order": lambda: kernels.label_runs(ROWS[::-1], ROWS, ROWS + 1),
+    "runs that touch": lambda: kernels.label_runs(ROWS * 0, ROWS, ROWS + 1),
     "rle order": lambda: kernels.rle_encode(MASK, "K"),
     "rle empty": lambda: kernels.rle_encode(MASK[:0]),
     "decode order": lambda: kernels.rle_decode(np.array([4], np.uint32), (2, 2), "A"),
@@ -175,6 +185,7 @@ def good_calls() -> dict[str, list[Any]]:
         "threshold_join": [NUM.copy(), NUM.copy(), MASK.copy(), 0.5],
         "sigmoid": [NET.copy(), NET.copy()],
         "label_components": [MASK.copy(), 20, 30, 8, np.zeros((20, 30), np.int32)],
+        "label_runs": [*(np.arange(5, dtype=np.int32) + k for k in (0, 0, 1)), 8, np.zeros(5, np.int32)],
         "rle_encode": [MASK.copy(), 20, 30, False],
         "rle_decode": [np.array([600], np.uint32), MASK.copy()],
     }
@@ -188,6 +199,7 @@ OUTPUTS = {
     "threshold_join": [2],
     "sigmoid": [1],
     "label_components": [4],
+    "label_runs": [4],
     "rle_decode": [1],
 }
 SPOILT_INTS = [-1, 0, -(2**31), 2**31 - 1, 2**31, 2**63, -(2**63), HUGE, 1.5, "1", None]

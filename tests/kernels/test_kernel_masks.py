@@ -29,6 +29,25 @@ def labelled(mask: np.ndarray, connectivity: int) -> tuple[np.ndarray, np.ndarra
     return labels, stats
 
 
+def runs_of(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, first and last (half-open) columns of the runs of ones."""
+    edges = np.diff(np.pad(mask != 0, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, first = np.nonzero(edges == 1)
+    return rows, first, np.nonzero(edges == -1)[1]
+
+
+def labelled_runs(mask: np.ndarray, connectivity: int) -> tuple[np.ndarray, np.ndarray]:
+    """Labels spread over the pixels, and stats; the same from both twins and the reference."""
+    rows, first, last = runs_of(mask)
+    labels = agree(lambda: kernels.label_runs(rows, first, last, connectivity)[0])
+    stats = agree(lambda: kernels.label_runs(rows, first, last, connectivity)[1])
+    assert labels.dtype == np.int32 and stats.dtype == np.int64
+    whole = np.zeros(mask.shape, np.int32)
+    for row, start, stop, label in zip(rows, first, last, labels, strict=True):
+        whole[row, start:stop] = label
+    return whole, stats
+
+
 def spiral(side: int) -> np.ndarray:
     """One winding line: its runs are joined very late."""
     mask = np.zeros((side, side), np.uint8)
@@ -72,6 +91,9 @@ SHAPES = {
 @pytest.mark.parametrize("name", SHAPES)
 def test_shapes(name: str, connectivity: int) -> None:
     labels, stats = labelled(SHAPES[name], connectivity)
+    of_runs = labelled_runs(SHAPES[name], connectivity)
+    np.testing.assert_array_equal(of_runs[0], labels)
+    np.testing.assert_array_equal(of_runs[1], stats)
     counts = {
         "empty": 0,
         "checkers": {4: 49, 8: 1}[connectivity],
@@ -104,6 +126,23 @@ def test_labels_against_scipy(mask: np.ndarray, connectivity: int) -> None:
     np.testing.assert_array_equal(labels, wanted)  # scipy, too, numbers by first pixel
 
 
+@given(MASKS, st.sampled_from([4, 8]))
+def test_runs_are_labelled_as_their_pixels(mask: np.ndarray, connectivity: int) -> None:
+    labels, stats = labelled_runs(mask, connectivity)
+    wanted = run("reference", lambda: kernels.label_components(mask, connectivity))  # floods pixels, knows no runs
+    np.testing.assert_array_equal(labels, wanted[0])
+    np.testing.assert_array_equal(stats, wanted[1])
+
+
+def test_runs_far_apart_are_labelled_wherever_they_are() -> None:
+    far = kernels.LIMIT - 1
+    rows, first, last = np.array([0, far, far]), np.array([0, 5, far]), np.array([1, far - 1, far + 1])
+    labels = agree(lambda: kernels.label_runs(rows, first, last)[0])
+    stats = agree(lambda: kernels.label_runs(rows, first, last)[1])
+    assert labels.tolist() == [1, 2, 3]
+    assert stats[1].tolist() == [far - 6, 5, far, far - 1, far + 1]
+
+
 def test_labels_of_a_large_mask() -> None:
     cv2 = pytest.importorskip("cv2")
     mask = (cv2.GaussianBlur(RNG.random((700, 900)), (0, 0), 3) > 0.5).astype(np.uint8)
@@ -111,6 +150,7 @@ def test_labels_of_a_large_mask() -> None:
     stats = twins(lambda: kernels.label_components(mask, 8)[1])
     assert len(stats) == count - 1
     assert sorted(stats[:, 0]) == sorted(wanted[1:, 4])
+    np.testing.assert_array_equal(twins(lambda: kernels.label_runs(*runs_of(mask), 8)[1]), stats)
 
 
 def test_every_width_and_offset() -> None:

@@ -302,10 +302,10 @@ def prob_at(logits: Floats, square: Sequence[int], xs: Sequence[int], ys: Sequen
     return reference.blend_taps(prob, fx, fy)
 
 
-def _positions(values: Sequence[int]) -> NDArray[np.int64]:
+def _positions(values: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
     found = np.asarray(values)
     if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
-        raise ValueError("xs and ys: integers (N,) are wanted")
+        raise ValueError("positions: integers (N,) are wanted")
     return found.astype(np.int64)
 
 
@@ -325,6 +325,38 @@ def label_components(mask: Mask, connectivity: int = 8) -> tuple[NDArray[np.int3
         return reference.label_components(window, connectivity)
     labels = np.empty(window.shape, np.int32)
     stats = _twin.label_components(window, window.shape[0], window.shape[1], connectivity, labels)
+    return labels, np.frombuffer(stats, np.int64).reshape(-1, 5)
+
+
+def label_runs(
+    rows: NDArray[np.int64], first: NDArray[np.int64], last: NDArray[np.int64], connectivity: int = 8
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Connected components of a mask given by its runs; work follows the runs, whatever the size of the image.
+
+    Parameters
+    ----------
+    rows, first, last : integers (N,)
+        Run k covers columns [first[k], last[k]) of row rows[k]; in reading order, neither empty nor touching in a row.
+
+    Returns
+    -------
+    labels : int32 (N,)
+        The component of each run, numbered from 1 by first pixel in row-major order.
+    stats : int64 (n, 5)
+        area, x0, y0, x1, y1 (half-open) of each component.
+    """
+    if connectivity not in (4, 8):
+        raise ValueError("connectivity must be 4 or 8")
+    rows, first, last = (_positions(a) for a in (rows, first, last))
+    if not rows.shape == first.shape == last.shape:
+        raise ValueError("rows, first and last differ in number")
+    if any(a.size and (a.min() < 0 or a.max() > LIMIT) for a in (rows, first, last)):
+        raise ValueError("runs out of range")  # here, before they become 32 bits
+    if _twin is None:
+        return reference.label_runs(rows, first, last, connectivity)
+    labels = np.empty(rows.shape, np.int32)
+    narrow = (np.ascontiguousarray(a, np.int32) for a in (rows, first, last))
+    stats = _twin.label_runs(*narrow, connectivity, labels)
     return labels, np.frombuffer(stats, np.int64).reshape(-1, 5)
 
 

@@ -243,6 +243,36 @@ def label_components(mask: Array, connectivity: int) -> tuple[Array, Array]:
     return labels, np.array(stats, np.int64).reshape(-1, 5)
 
 
+def label_runs(rows: Array, first: Array, last: Array, connectivity: int) -> tuple[Array, Array]:
+    """Components of runs: flood fill from run to run that touches it in a row above or below."""
+    runs = list(zip(rows.tolist(), first.tolist(), last.tolist(), strict=True))
+    for before, (row, start, stop) in zip([(-1, -1, -1), *runs], runs, strict=False):
+        if stop <= start or row < before[0] or (row == before[0] and start <= before[2]):
+            raise ValueError("runs empty, out of order, or touching")
+    in_row: dict[int, list[int]] = {}
+    for k, (row, _, _) in enumerate(runs):
+        in_row.setdefault(row, []).append(k)
+    reach = 1 if connectivity == 8 else 0
+    labels = np.zeros(len(runs), np.int32)
+    stats: list[tuple[int, int, int, int, int]] = []
+    for k in range(len(runs)):
+        if labels[k]:
+            continue
+        labels[k] = len(stats) + 1
+        stack, found = [k], []
+        while stack:
+            row, start, stop = runs[stack.pop()]
+            found.append((row, start, stop))
+            for other in (*in_row.get(row - 1, ()), *in_row.get(row + 1, ())):
+                if not labels[other] and runs[other][1] < stop + reach and start < runs[other][2] + reach:
+                    labels[other] = labels[k]
+                    stack.append(other)
+        ys, x0s, x1s = zip(*found, strict=True)
+        area = sum(stop - start for _, start, stop in found)
+        stats.append((area, min(x0s), min(ys), max(x1s), max(ys) + 1))
+    return labels, np.array(stats, np.int64).reshape(-1, 5)
+
+
 def rle_encode(mask: Array, order: str) -> Array:
     """Lengths of alternating runs of zeros and ones, zeros first."""
     flat = (mask != 0).ravel(order="C" if order == "C" else "F").astype(np.int8)
