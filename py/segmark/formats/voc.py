@@ -41,7 +41,7 @@ class VocWriter:
         self._stems: list[str] = []
 
     def add(self, item: Item) -> Iterable[File]:
-        objects = instance_indices(item, MAX_INSTANCES).astype(np.uint8)
+        objects = instance_indices(item, MAX_INSTANCES, np.uint8)
         self._classes.add(item.document)
         if len(self._classes.labels) > MAX_INSTANCES:
             raise SegmarkError("too_many_labels", {"limit": MAX_INSTANCES})
