@@ -15,6 +15,7 @@ from segmark.errors import SegmarkError
 from segmark.formats import checks
 from segmark.formats.found import Reading, Target
 from segmark.formats.item import File, Item, item_of, one_file, stem_of
+from segmark.formats.measure import plain
 from segmark.formats.png import read_grey, read_note, write_grey, write_palette
 from segmark.rle import RleMask
 
@@ -51,7 +52,7 @@ class InstancePngWriter:
         table = io.StringIO()
         rows = csv.writer(table, lineterminator="\n")
         rows.writerow(["value", "class"])
-        rows.writerows(enumerate(names, start=1))
+        rows.writerows((value, plain(name)) for value, name in enumerate(names, start=1))
         yield File(f"{item.stem}.csv", table.getvalue().encode(errors="replace"))
 
     def finish(self) -> Iterable[File]:
