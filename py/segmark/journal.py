@@ -14,7 +14,7 @@ from typing import Any, get_args
 from segmark import commands as c
 from segmark.errors import SegmarkError
 from segmark.history import History
-from segmark.json_guard import refuse_depth
+from segmark.json_guard import MAX_PARTS, MAX_VALUES, refuse_absurd
 from segmark.snapshot import snapshot_from_json, snapshot_to_json
 from segmark.values import READERS, JournalError, fields_from_json, value_to_json
 
@@ -99,7 +99,8 @@ def _line(entry: dict[str, Any]) -> str:
 def _entry(text: str) -> dict[str, Any]:
     """An entry of the present schema."""
     try:
-        refuse_depth(text, _MAX_DEPTH)
+        # a snapshot of a long day holds more than any file that is imported, and is the person's own work
+        refuse_absurd(text, _MAX_DEPTH, 4 * MAX_PARTS, 4 * MAX_VALUES)
         entry: dict[str, Any] = json.loads(text)
         version = entry["v"]
         if type(version) is not int or version < 1:

@@ -176,6 +176,10 @@ class RleMask:
         out[inner.y0 - box.y0 : inner.y1 - box.y0, inner.x0 - box.x0 : inner.x1 - box.x0] = pixels[:, :-1]
         return out
 
+    def per_row(self) -> tuple[Runs, Runs, Runs]:
+        """The runs cut at the ends of the rows: rows, first and last (the column behind the run), int64 (N,), row-major."""
+        return _per_row(self.starts, self.stops, self.width)
+
     def to_counts(self) -> NDArray[np.int64]:
         """Alternating row-major counts of the whole image, zeros first."""
         return _counts(self.starts, self.stops, self.width * self.height)

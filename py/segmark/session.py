@@ -273,10 +273,20 @@ class Session:
         return self._history.present.labels[-1].id
 
     def update_label(self, label_id: int, name: str | None = None, color: str | None = None) -> None:
+        """Rename or recolour a class.
+
+        Raises
+        ------
+        SegmarkError
+            ``unknown_label``; ``bad_params``; ``label_exists``: another class is called so, and exports know classes by name.
+        """
+        labels = self._history.present.labels
         label = self._history.present.label(label_id)
         if label is None:
             raise SegmarkError("unknown_label", {"id": label_id})
         new_name = label.name if name is None else checked_name(name)
+        if new_name != label.name and any(other.name == new_name for other in labels):
+            raise SegmarkError("label_exists", {"name": new_name})
         self._run(c.UpdateLabel(label_id, new_name, checked_color(color or label.color)))
 
     def remove_label(self, label_id: int) -> None:

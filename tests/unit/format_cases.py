@@ -14,7 +14,18 @@ from segmark.formats.item import File, Item, Writer, item_of
 from segmark.rle import RleMask
 
 IMAGE_NAME = "Kratzer 划痕 é.png"
-NAMES = ["scratch", "划痕", "Riß & <b>Delle</b>", "\"quoted\" 'name' \\", "a: b, c; #1", "=1+1", "-", "null"]
+NAMES = [
+    "scratch",
+    "划痕",
+    "Riß & <b>Delle</b>",
+    "\"quoted\" 'name' \\",
+    "a: b, c; #1",
+    "a_ b, c; _1",
+    "background",
+    "=1+1",
+    "-",
+    "null",
+]
 
 
 def document_of(*pixels: NDArray[np.uint8], label_ids: tuple[int, ...] = (), name: str = IMAGE_NAME) -> Document:

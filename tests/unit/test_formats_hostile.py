@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,10 +17,11 @@ from fakes import BrightNet, Desk, picture, run
 from format_cases import document_of, hard_masks
 from PIL import Image
 from segmark.errors import SegmarkError
-from segmark.formats import found
+from segmark.formats import checks, found
 from segmark.formats.export import write
 from segmark.formats.reading import plan
 from segmark.formats.zip_guard import read_zip
+from segmark.json_guard import TooMuch, read_json, refuse_absurd
 
 DOCUMENT = document_of(hard_masks()["ring"], name="part.png")
 PAIR = (DOCUMENT.image, DOCUMENT)
@@ -204,3 +206,32 @@ def test_an_import_that_fails_changes_nothing_and_one_that_works_is_one_undo() -
         assert again.session.history.present == session.history.present
 
     run(story())
+
+
+@pytest.mark.parametrize(
+    ("part", "count"), [(b"[],", 4_200_000), (b'{"":0},', 1_100_000), (b"0.5,", 8_100_000)], ids=["[]", "{}", "0.5"]
+)
+def test_json_of_many_tiny_parts_costs_no_more_than_its_text(part: bytes, count: int) -> None:
+    """12 MB of empty lists would be 300 MB of Python."""
+    data = b'{"annotations":[' + part * count + b'0],"images":[]}'
+    tracemalloc.start()
+    with pytest.raises(SegmarkError, match=r"import\.too_much"):
+        plan(data, "a.json", DOCUMENT)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3 * len(data)
+
+
+def test_what_stands_in_strings_is_not_counted() -> None:
+    text = json.dumps({"a": '[]{},\\",' * 10, "b": [1, 2]})
+    assert read_json(text, 2)["b"] == [1, 2]
+    refuse_absurd(text, 2, parts=2, values=2)
+    with pytest.raises(TooMuch):
+        refuse_absurd(text, 2, parts=1, values=2)
+    with pytest.raises(TooMuch):
+        refuse_absurd(text, 2, parts=2, values=1)
+
+
+def test_when_memory_runs_out_it_is_said() -> None:
+    with pytest.raises(SegmarkError, match=r"import\.too_much"), checks.damaged("JSON"):
+        raise MemoryError

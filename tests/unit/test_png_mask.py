@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from PIL import Image
 from segmark.document import Annotation, ImageRecord, Label, new_document
 from segmark.errors import SegmarkError
 from segmark.formats.item import item_of
-from segmark.formats.png_mask import class_indices, write_class_png
+from segmark.formats.png_mask import InstancePngWriter, class_indices, write_class_png
 from segmark.geometry import Box
 from segmark.rle import RleMask
 
@@ -42,3 +43,12 @@ def test_what_eight_bits_cannot_hold_is_said() -> None:
         write_class_png(document)
     with pytest.raises(SegmarkError, match="no_image"):
         write_class_png(new_document())
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("x")', "+1", "-1", "@SUM(A1)"])
+def test_no_class_name_is_a_formula_in_the_table_of_instances(name: str) -> None:
+    annotation = Annotation(1, 1, RleMask.from_box(Box(0, 0, 5, 5), SIZE))
+    labels = (Label(1, name, "#000000"),)
+    document = replace(new_document(), image=ImageRecord("i", "a.png", *SIZE), labels=labels, annotations=(annotation,))
+    table = next(file.data for file in InstancePngWriter().add(item_of(document)) if file.path.endswith(".csv"))
+    assert list(csv.reader(io.StringIO(table.decode()))) == [["value", "class"], ["1", f"'{name}"]]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
-from format_cases import hard_masks, pixel_masks, pixels_of
+from format_cases import document_of, hard_masks, pixel_masks, pixels_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
+from segmark.document import Annotation
+from segmark.formats.export import write
 from segmark.formats.rings import centre_rings, corner_rings, fill_centres, fill_corners
 from segmark.rle import RleMask
 
@@ -64,3 +70,37 @@ def test_foreign_polygons_are_filled_as_pycocotools_fills_them(points: list[tupl
     ring = np.array(points)
     want = coco_mask.decode(coco_mask.frPyObjects([ring.ravel().tolist()], 20, 30))[..., 0]
     assert np.array_equal(pixels_of(fill_corners([ring], (30, 20))), want)
+
+
+def diagonal(side: int, width: int) -> RleMask:
+    rows = np.arange(side, dtype=np.int64)
+    return RleMask(side, side, rows * side + np.maximum(rows - width, 0), rows * side + np.minimum(rows + 1, side))
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+@pytest.mark.parametrize("trace", [corner_rings, centre_rings])
+def test_memory_follows_the_outline(trace: Callable[[RleMask], list[NDArray[np.int64]]]) -> None:
+    """A scratch across 100 megapixels, with a hole: its box alone would take 100 MB."""
+    side = 10_000
+    scratch = diagonal(side, 5)
+    hole = RleMask(side, side, np.array([5000 * side + 4998]), np.array([5000 * side + 4999]))
+    mask = scratch.subtract(hole)
+    assert peak_of(lambda: trace(mask)) < 25_000_000
+    assert len(trace(mask)) == 1
+
+
+@pytest.mark.parametrize(("format_id", "limit"), [("voc", 2.5), ("instance_png", 2.5), ("class_png", 1.5)])
+def test_png_masks_take_no_more_than_their_pixels(format_id: str, limit: float) -> None:
+    mask = diagonal(2000, 5)
+    document = replace(document_of(pixels_of(mask)), annotations=(Annotation(1, 1, mask),))
+    assert document.image is not None
+    pair = (document.image, document)
+    write([pair], format_id)  # what is loaded once is not counted
+    assert peak_of(lambda: write([pair], format_id)) < limit * 2000 * 2000

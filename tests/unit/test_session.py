@@ -423,6 +423,11 @@ def test_labels_by_name_colour_and_use() -> None:
             "key": "5",
             "count": 0,
         }
+        before = desk.session.history.present
+        with pytest.raises(SegmarkError, match="label_exists"):
+            desk.session.update_label(dent, name=f" {before.labels[0].name} ")
+        assert desk.session.history.present is before
+        desk.session.update_label(dent, name="deep dent")  # its own name is no other class's
         for name, color in (("", None), ("x" * 201, None), ("ok", "red"), ("ok", "#12345")):
             with pytest.raises(SegmarkError, match="bad_params"):
                 desk.session.add_label(name, color)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmark.errors import SegmarkError
+from segmark.json_guard import TooMuch
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _MAX_NAME = 200
@@ -26,11 +27,15 @@ class Damaged(ValueError):
 
 @contextlib.contextmanager
 def damaged(what: str) -> Iterator[None]:
-    """Whatever goes wrong in reading is the file's fault: SegmarkError ``import.damaged``."""
+    """Whatever goes wrong in reading is the file's fault: SegmarkError ``import.damaged``, or ``import.too_much``."""
     try:
         yield
     except SegmarkError:
         raise
+    except TooMuch as error:
+        raise SegmarkError("import.too_much", {"limit": error.limit}) from error
+    except MemoryError as error:  # nothing was changed yet, and what was read is let go of
+        raise SegmarkError("import.too_much") from error
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, OSError) as error:
         raise SegmarkError("import.damaged", {"format": what, "why": str(error)[:200]}) from error
 

@@ -10,16 +10,22 @@ import numpy as np
 from segmark.document import Annotation, Document
 from segmark.formats.item import Item
 from segmark.formats.png_mask import MAX_CLASSES, MAX_INSTANCES
+from segmark.formats.rings import centre_rings
 from segmark.formats.voc import MAX_INSTANCES as VOC_INSTANCES
-from segmark.formats.voc import map_name
+from segmark.formats.voc import map_names
 from segmark.rle import RleMask
+
+TRAINERS_KEEP = 1000  # points to which ultralytics resamples a longer outline: what is finer is lost in training
+_CORNERS_A_RUN = 8  # four of its own, two of a key-hole there and back
 
 
 @dataclass(frozen=True)
 class Limit:
     """One thing that is lost (``is_fatal``: nothing can be written).
 
-    Codes: ``overlap`` (pixels of ``count`` annotations are covered by later ones), ``parts`` (``count`` annotations in
+    Codes: ``overlap`` (pixels of ``count`` annotations are covered by later ones), ``hidden`` (``count`` annotations
+    are wholly covered, so nothing of them is written), ``vertices`` (``count`` annotations have an outline of more
+    corners than trainers keep; the file itself holds them), ``parts`` (``count`` annotations in
     several parts become one a part), ``merged`` (``count`` annotations melt into others of their class), ``instances``
     and ``classes`` (``count`` is more than the format numbers), ``names`` (``count`` class names change), ``details``
     (the model, the clicks and the seconds of ``count`` annotations), ``masks`` (figures only, no masks).
@@ -57,32 +63,44 @@ def _losses(item: Item, format_id: str) -> Iterable[tuple[str, int]]:
     if format_id in ("measurements", "quality_csv", "quality_json"):
         yield "masks", len(annotations)
         return
-    if format_id in ("voc", "instance_png"):
-        yield "overlap", len(_covered(annotations))
-    elif format_id == "class_png":
-        yield "overlap", len(_covered(annotations, same_class=False))
+    if format_id in ("voc", "instance_png", "class_png"):
+        covered = _covered(annotations, same_class=format_id != "class_png")
+        yield "overlap", sum(not is_hidden for is_hidden in covered)
+        yield "hidden", sum(covered)
     if format_id in ("class_png", "class_masks"):
         yield "merged", _merged(item.document, annotations)
     if format_id in ("yolo", "class_png", "class_masks"):
         yield "parts", sum(annotation.mask.parts > 1 for annotation in annotations)
     if format_id == "voc":
-        yield "names", sum(map_name(label.name) != label.name for label in item.document.labels)
+        yield "names", sum(name != mapped for name, mapped in map_names(k.name for k in item.document.labels).items())
+    if format_id == "yolo":
+        yield "vertices", sum(map(_is_beyond_trainers, annotations))
     if not format_id.startswith("coco"):
         yield "details", sum(bool(a.model_id or a.clicks or a.seconds) for a in annotations)
 
 
-def _covered(annotations: tuple[Annotation, ...], same_class: bool = True) -> list[int]:
-    """The ids of annotations of which a later one covers pixels (``same_class`` False: only one of another class)."""
-    found: list[int] = []
+def _covered(annotations: tuple[Annotation, ...], same_class: bool = True) -> list[bool]:
+    """For every annotation of which a later one covers pixels: whether all of its pixels are covered.
+
+    ``same_class`` False: it counts only if one of another class covers some.
+    """
+    found: list[bool] = []
     for k, below in enumerate(annotations):
         box = below.mask.bbox
-        for above in annotations[k + 1 :]:
-            if box.intersect(above.mask.bbox).is_empty or (not same_class and above.label_id == below.label_id):
-                continue
-            if not below.mask.intersect(above.mask).is_empty:
-                found.append(below.id)
-                break
+        above = [a for a in annotations[k + 1 :] if not box.intersect(a.mask.bbox).is_empty]
+        hits = [a for a in above if not below.mask.intersect(a.mask).is_empty]
+        if any(same_class or a.label_id != below.label_id for a in hits):
+            left = below.mask
+            for a in hits:
+                left = left.subtract(a.mask)
+            found.append(left.is_empty)
     return found
+
+
+def _is_beyond_trainers(annotation: Annotation) -> bool:
+    mask = annotation.mask
+    most = len(mask.per_row()[0]) * _CORNERS_A_RUN  # few runs cannot have many corners: most masks need no tracing
+    return most > TRAINERS_KEEP and any(len(ring) > TRAINERS_KEEP for ring in centre_rings(mask))
 
 
 def _merged(document: Document, annotations: tuple[Annotation, ...]) -> int:

@@ -27,8 +27,7 @@ def write_grey(pixels: NDArray[Any], note: Any = None) -> bytes:
 
 def write_palette(pixels: NDArray[np.uint8], colors: Sequence[str], note: Any = None) -> bytes:
     """uint8 (h, w) as palette PNG; ``colors`` are "#rrggbb" of the indices from 0."""
-    image = Image.fromarray(pixels).convert("L")
-    image = Image.frombytes("P", image.size, image.tobytes())
+    image = Image.fromarray(pixels)
     image.putpalette([int(color[k : k + 2], 16) for color in colors for k in (1, 3, 5)])
     return _encoded(image, note, bits=8)
 

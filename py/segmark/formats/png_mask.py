@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,14 @@ from segmark.errors import SegmarkError
 from segmark.formats import checks
 from segmark.formats.found import Reading, Target
 from segmark.formats.item import File, Item, item_of, one_file, stem_of
+from segmark.formats.measure import plain
 from segmark.formats.png import read_grey, read_note, write_grey, write_palette
 from segmark.rle import RleMask
 
 MAX_CLASSES = 255
 MAX_INSTANCES = 65_535
 BACKGROUND = "#000000"
+Index = TypeVar("Index", np.uint8, np.uint16)
 
 
 class ClassPngWriter:
@@ -40,7 +42,7 @@ class InstancePngWriter:
     """``<stem>.png``: 0 = background, k = the k-th annotation; ``<stem>.csv`` says which class each one has."""
 
     def add(self, item: Item) -> Iterable[File]:
-        pixels = instance_indices(item, MAX_INSTANCES).astype(np.uint16)
+        pixels = instance_indices(item, MAX_INSTANCES, np.uint16)
         names = [item.label(annotation).name for annotation in item.annotations]
         classes = sorted(set(names))
         numbers = {name: k for k, name in enumerate(classes)}
@@ -50,7 +52,7 @@ class InstancePngWriter:
         table = io.StringIO()
         rows = csv.writer(table, lineterminator="\n")
         rows.writerow(["value", "class"])
-        rows.writerows(enumerate(names, start=1))
+        rows.writerows((value, plain(name)) for value, name in enumerate(names, start=1))
         yield File(f"{item.stem}.csv", table.getvalue().encode(errors="replace"))
 
     def finish(self) -> Iterable[File]:
@@ -90,11 +92,17 @@ def class_indices(item: Item) -> NDArray[np.uint8]:
     return pixels
 
 
-def instance_indices(item: Item, limit: int) -> NDArray[np.int32]:
-    """int32 (H, W): 0 = background, k = the k-th annotation, a later one above; ``export.too_many_instances``."""
+def instance_indices(item: Item, limit: int, dtype: type[Index]) -> NDArray[Index]:
+    """``dtype`` (H, W), in which ``limit`` has room: 0 = background, k = the k-th annotation, a later one above.
+
+    Raises
+    ------
+    SegmarkError
+        ``export.too_many_instances``.
+    """
     if len(item.annotations) > limit:
         raise SegmarkError("export.too_many_instances", {"limit": limit, "count": len(item.annotations)})
-    pixels = np.zeros((item.image.height, item.image.width), np.int32)
+    pixels = np.zeros((item.image.height, item.image.width), dtype)
     for k, annotation in enumerate(item.annotations, start=1):
         _paint(pixels, annotation.mask, k)
     return pixels
@@ -161,5 +169,7 @@ def masks_of_values(pixels: NDArray[Any], reading: Reading) -> Iterable[tuple[in
 
 
 def _paint(pixels: NDArray[Any], mask: RleMask, value: int) -> None:
-    box = mask.bbox
-    pixels[box.y0 : box.y1, box.x0 : box.x1][mask.to_window(box) != 0] = value
+    """By runs: a box of pixels may be as large as the image."""
+    flat = pixels.reshape(-1)
+    for start, stop in zip(mask.starts.tolist(), mask.stops.tolist(), strict=True):
+        flat[start:stop] = value

@@ -8,6 +8,7 @@ centres of the border pixels (8-connected parts; for readers that draw the ring'
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,73 +72,95 @@ def from_columns(starts: NDArray[np.int64], stops: NDArray[np.int64], size: tupl
 
 
 # -- tracing ----------------------------------------------------------------------------------------------------------
+# from the runs alone: memory and work follow the outline, never the box (a scratch across the image has a huge one)
+class _Edges(NamedTuple):
+    """All unit edges between foreground and background, sorted by direction and start corner (row by row).
+
+    ``x``, ``y``: start corners in the mask's box; ``following``: the edge after each on its ring. int64 (n,) each.
+    """
+
+    x: Ring
+    y: Ring
+    direction: Ring
+    following: Ring
+
+
 def _rings(mask: RleMask, is_centre: bool) -> list[Ring]:
     box = mask.bbox
     if box.is_empty:
         return []
-    window = mask.to_window(box).astype(np.bool_)
-    start_x, start_y, direction, following = _edges(window, joins_diagonals=is_centre)
-    points = np.stack((start_x, start_y), axis=1)
+    edges = _edges(mask, joins_diagonals=is_centre)
+    points = np.stack((edges.x, edges.y), axis=1)
     if is_centre:
-        points += np.stack((_PIXEL_X[direction], _PIXEL_Y[direction]), axis=1)
-    points, following, outer = _with_key_holes(window, points, (start_x, start_y, direction, following), is_centre)
+        points += np.stack((_PIXEL_X[edges.direction], _PIXEL_Y[edges.direction]), axis=1)
+    points, following, outer = _with_key_holes(points, edges, is_centre)
     offset = np.array([box.x0, box.y0])
     return [_straightened(points[_walk(following, first)]) + offset for first in outer]
 
 
-def _edges(window: NDArray[np.bool_], joins_diagonals: bool) -> tuple[Ring, Ring, Ring, Ring]:
-    """All unit edges between foreground and background: start corner x and y, direction, and the edge after each."""
-    padded = np.pad(window, 1)
-    here, above, left = padded[1:, 1:], padded[:-1, 1:], padded[1:, :-1]
-    tops, bottoms = here & ~above, above & ~here
-    lefts, rights = here & ~left, left & ~here
-    height, width = here.shape  # one more than the window's: corners
-    out = np.zeros((4, height, width), np.bool_)  # by direction, at the start corner
-    out[0] = tops
-    out[2, :, 1:] = bottoms[:, :-1]
-    out[1] = rights
-    out[3, 1:, :] = lefts[:-1, :]
-    direction, y, x = np.nonzero(out)
-    number = np.full((4, height, width), -1, np.int64)
-    number[direction, y, x] = np.arange(len(direction))
-    end_x, end_y = x + _DX[direction], y + _DY[direction]
-    following = np.full(len(direction), -1, np.int64)
-    turns = (-1, 0, 1) if joins_diagonals else (1, 0, -1)
-    for turn in turns:
-        candidate = number[(direction + turn) % 4, end_y, end_x]
-        following[following < 0] = candidate[following < 0]
-    return x, y, direction, following
+def _edges(mask: RleMask, joins_diagonals: bool) -> _Edges:
+    box = mask.bbox
+    rows, first, last = mask.per_row()
+    rows, first, last = rows - box.y0, first - box.x0, last - box.x0
+    stride, height = box.width + 2, box.height + 2  # corners; a pixel's number is that of its top left corner
+    here = RleMask(stride, height, rows * stride + first, rows * stride + last)
+    below = RleMask(stride, height, here.starts + stride, here.stops + stride)
+    corners = (
+        _each(here.subtract(below)),  # tops, running right
+        rows * stride + last,  # right sides, running down
+        _each(below.subtract(here)) + 1,  # bottoms, running left
+        (rows + 1) * stride + first,  # left sides, running up
+    )
+    start = np.concatenate(corners)
+    direction = np.repeat(np.arange(4), [len(found) for found in corners])
+    y, x = np.divmod(start, stride)
+    end = start + _DX[direction] + _DY[direction] * stride
+    total = stride * height
+    known = direction * total + start  # sorted, for each of the four is
+    following = np.full(len(start), -1, np.int64)
+    for turn in (-1, 0, 1) if joins_diagonals else (1, 0, -1):
+        wanted = (direction + turn) % 4 * total + end
+        at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        is_next = (following < 0) & (known[at] == wanted)
+        following[is_next] = at[is_next]
+    return _Edges(x, y, direction, following)
 
 
-def _with_key_holes(
-    window: NDArray[np.bool_], points: Ring, edges: tuple[Ring, Ring, Ring, Ring], is_centre: bool
-) -> tuple[Ring, Ring, list[int]]:
+def _each(mask: RleMask) -> Ring:
+    """The numbers of all pixels of a mask."""
+    lengths = mask.stops - mask.starts
+    offset = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths.astype(np.intp))
+    numbers: Ring = np.repeat(mask.starts, lengths.astype(np.intp)) + offset
+    return numbers
+
+
+def _with_key_holes(points: Ring, edges: _Edges, is_centre: bool) -> tuple[Ring, Ring, list[int]]:
     """Splice every hole's ring into the ring above it -> points, successors, one edge of each remaining ring."""
     x, y, direction, following = edges
-    ring_of = np.full(len(x), -1, np.int64)
+    is_seen = np.zeros(len(x), np.bool_)
     outer: list[int] = []
     holes: list[int] = []
     # a ring's first edge in this order lies in its top row: of an outer ring it is a top edge, of a hole a bottom one
     for edge in np.lexsort((x, y)).tolist():
-        if ring_of[edge] >= 0 or direction[edge] not in (0, 2):
+        if is_seen[edge] or direction[edge] not in (0, 2):
             continue
-        ring_of[_walk(following, edge)] = edge
+        is_seen[_walk(following, edge)] = True
         (outer if direction[edge] == 0 else holes).append(edge)
     if not holes:
         return points, following, outer
-    rows = np.arange(window.shape[0])[:, None]
-    begins = window & ~np.pad(window, ((1, 0), (0, 0)))[:-1]
-    run_top = np.maximum.accumulate(np.where(begins, rows, 0), axis=0)
-    top_edges = np.flatnonzero(direction == 0)
-    top_at = {(int(x[k]), int(y[k])): int(k) for k in top_edges}
+    tops = np.flatnonzero(direction == 0)
+    tops = tops[np.lexsort((y[tops], x[tops]))]
+    height = int(y.max()) + 1
+    places = x[tops] * height + y[tops]
     before = np.empty(len(x), np.int64)
     before[following] = np.arange(len(x))
     chain, extra = following.tolist(), []
     previous = before.tolist()
     for hole in holes:
         column, row = int(x[hole]) - 1, int(y[hole])  # a bottom edge runs left: it ends at its pixel's left corner
-        top = int(run_top[row - 1, column])
-        entry = top_at[column, top]
+        # the last top edge above the hole begins the pixels between the two
+        entry = int(tops[np.searchsorted(places, column * height + row - 1, side="right") - 1])
+        top = int(y[entry])
         if is_centre:
             way = [(column, top), (column, row - 1)]
             down, up = way, []

@@ -19,6 +19,7 @@ from segmark.rle import RleMask
 
 MAX_INSTANCES = 254  # 255 means "unknown" in both PNGs
 _VOID = 255
+_BACKGROUND = "background"
 
 
 def voc_palette() -> list[str]:
@@ -38,28 +39,30 @@ class VocWriter:
 
     def __init__(self) -> None:
         self._classes = Classes()
+        self._names: dict[str, str] = {}
         self._stems: list[str] = []
 
     def add(self, item: Item) -> Iterable[File]:
-        objects = instance_indices(item, MAX_INSTANCES).astype(np.uint8)
+        objects = instance_indices(item, MAX_INSTANCES, np.uint8)
         self._classes.add(item.document)
         if len(self._classes.labels) > MAX_INSTANCES:
             raise SegmarkError("too_many_labels", {"limit": MAX_INSTANCES})
+        self._names = map_names((label.name for label in self._classes.labels), self._names)
         numbers = [0, *(self._classes.index(item.label(a)) + 1 for a in item.annotations)]
         classes = np.array(numbers, np.uint8)[objects]
         self._stems.append(item.stem)
         yield File(f"SegmentationClass/{item.stem}.png", write_palette(classes, self._colors()))
         yield File(f"SegmentationObject/{item.stem}.png", write_palette(objects, voc_palette()))
-        yield File(f"Annotations/{item.stem}.xml", _boxes(item))
+        yield File(f"Annotations/{item.stem}.xml", _boxes(item, self._names))
 
     def finish(self) -> Iterable[File]:
         yield File(
             "ImageSets/Segmentation/default.txt", "".join(f"{stem}\n" for stem in self._stems).encode(errors="replace")
         )
-        rows = ["# label:color_rgb:parts:actions", "background:0,0,0::"]
+        rows = ["# label:color_rgb:parts:actions", f"{_BACKGROUND}:0,0,0::"]
         colors = self._colors()[1:]
         rows += [
-            f"{map_name(label.name)}:{','.join(str(k) for k in bytes.fromhex(color[1:]))}::"
+            f"{self._names[label.name]}:{','.join(str(k) for k in bytes.fromhex(color[1:]))}::"
             for label, color in zip(self._classes.labels, colors, strict=False)
         ]
         yield File("labelmap.txt", ("\n".join(rows) + "\n").encode(errors="replace"))
@@ -69,12 +72,31 @@ class VocWriter:
         return [BACKGROUND, *voc_palette()[1:]]
 
 
-def map_name(name: str) -> str:
-    """A name that labelmap.txt can hold: its colons and line ends part the fields, a # begins a comment."""
+def map_names(names: Iterable[str], known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Class name -> the name that labelmap.txt can hold: its colons part the fields, a # begins a comment.
+
+    No two are alike, and none is called like the background; names that can stay as they are do. ``known``: those of
+    earlier images, which stay too.
+    """
+    held = dict(known or {})
+    taken = {_BACKGROUND, *held.values()}
+    fresh = [name for name in dict.fromkeys(names) if name not in held]
+    for name in sorted(fresh, key=lambda name: _fit(name) != name):
+        mapped = first = _fit(name)
+        number = 1
+        while mapped in taken:
+            number += 1
+            mapped = f"{first}_{number}"
+        taken.add(mapped)
+        held[name] = mapped
+    return held
+
+
+def _fit(name: str) -> str:
     return name.replace(":", "_").replace("#", "_")
 
 
-def _boxes(item: Item) -> bytes:
+def _boxes(item: Item, names: Mapping[str, str]) -> bytes:
     root = Element("annotation")
     SubElement(root, "folder").text = "JPEGImages"
     SubElement(root, "filename").text = clean(item.file_name)
@@ -85,7 +107,7 @@ def _boxes(item: Item) -> bytes:
     for annotation in item.annotations:
         box = annotation.mask.bbox
         entry = SubElement(root, "object")
-        SubElement(entry, "name").text = clean(map_name(item.label(annotation).name))
+        SubElement(entry, "name").text = clean(names[item.label(annotation).name])
         for key in ("truncated", "difficult"):
             SubElement(entry, key).text = "0"
         bounds = SubElement(entry, "bndbox")  # counted from 1, both ends belong
@@ -120,7 +142,7 @@ def read_voc(files: Mapping[str, bytes], target: Target) -> Reading:
         objects = read_grey(files[path], target=target)
         classes = read_grey(files[path.replace("SegmentationObject", "SegmentationClass")], target=target)
         listed = next((files[name] for name in files if name.rpartition("/")[2] == "labelmap.txt"), None)
-        names = read_labelmap(listed.decode()) if listed is not None else ["background", *target.labels]
+        names = read_labelmap(listed.decode()) if listed is not None else [_BACKGROUND, *target.labels]
         for value, mask in masks_of_values(objects, reading):
             if value == _VOID:
                 reading.skip("void")
