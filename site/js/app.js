@@ -56,6 +56,7 @@ import { makeHint, makeSamples } from "./ui/samples.js";
 import { makeStatus } from "./ui/status.js";
 import { makeDrawers, makeToolsPane } from "./ui/tools_pane.js";
 import { makeTour } from "./ui/tour.js";
+import { makeUnsafeBanner } from "./ui/unsafe_banner.js";
 import { makeTonePanel } from "./ui/tone_panel.js";
 import { makeTouchSign } from "./ui/touch_sign.js";
 import { makeViewPanel } from "./ui/view_panel.js";
@@ -74,13 +75,17 @@ export async function start(begun) {
   const persist = new Persist((keeping) => {
     store.keeping = keeping;
     store.changed("keeping");
+  }, (image, isKept) => {
+    if (isKept) store.refused.delete(image);
+    else store.refused.add(image);
   });
   const [, , samples] = await Promise.all([loadStrings(pickLanguage(persist.settings.language)), loadIcons(), readJson("samples/samples.json")]);
   byId("app").hidden = false;
   byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
-  const project = new Project(store, persist);
+  const project = new Project(store, persist, rpc);
   const viewport = new Viewport(byId("stage"));
   const status = makeStatus(store, viewport);
+  makeUnsafeBanner(store, project);
   const banner = makeBanner();
 
   /** What can be done with work of a newer version. @param {{image: string, name: string}} which */

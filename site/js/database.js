@@ -4,10 +4,10 @@
  * come after the commands, so that a large folder on its way in does not hold up the journal.
  */
 import { openDB } from "../runtime/idb/idb.js";
+import { takeLock } from "./lock.js";
 
 const NAME = "segmark";
 const VERSION = 2;
-const LOCK = "segmark.journal";
 
 /**
  * @typedef {object} KeptImage
@@ -18,6 +18,7 @@ const LOCK = "segmark.journal";
  * @property {number} height
  * @property {string|null} sample
  * @property {number} bytes  of the file
+ * @property {string} sha256  of the file; "" until it is known
  * @property {boolean} kept  the file is in the database too; false when the browser gave no room for it
  * @property {"none"|"draft"|"done"} state
  * @property {Uint8Array|null} thumb  a small JPEG
@@ -31,20 +32,9 @@ const LOCK = "segmark.journal";
 /** Where entries of an image's journal lie that could not be read: they are not thrown away. @param {string} image @param {string} [when] */
 const lostKey = (image, when = "") => `lost.${image}.${when}`;
 
-/** @typedef {"saved"|"saving"|"failed"|"elsewhere"|"off"} Keeping */
+/** @typedef {"saved"|"saving"|"failed"|"elsewhere"|"off"|"newer"} Keeping */
 
 /** @typedef {{images: KeptImage[], current: string|null, entries: string[]}} Kept  `entries`: the journal of the current image */
-
-/** This tab writes; a second one on the same journal must not. Held as long as the tab lives. @returns {Promise<boolean>} */
-function takeLock() {
-  if (navigator.locks === undefined) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock === null ? undefined : new Promise(() => {});
-    }).catch(() => resolve(true)); // file:// in some browsers: no locks, one tab
-  });
-}
 
 /** Version 1 had one image and one journal, of entries without their image's id: they become a project of one image. @param {any} db @param {any} transaction */
 async function fromVersion1(db, transaction) {
@@ -71,9 +61,10 @@ function createStores(db) {
 }
 
 export class Database {
-  /** @param {(keeping: Keeping) => void} changed */
-  constructor(changed) {
+  /** @param {(keeping: Keeping) => void} changed @param {(image: string, isKept: boolean) => void} fileCame */
+  constructor(changed, fileCame) {
     this.changed = changed;
+    this.fileCame = fileCame;
     /** @type {import("idb").IDBPDatabase|null} */
     this.db = null;
     /** What is not written yet, oldest first. @type {Item[]} */
@@ -101,8 +92,9 @@ export class Database {
       this.changed("saved");
       images.sort((one, other) => one.order - other.order);
       return images.length === 0 ? null : { images, current: current ?? null, entries };
-    } catch {
-      this.changed("off"); // forbidden, damaged or full: the page works, and says that it keeps nothing
+    } catch (error) {
+      // forbidden, damaged or full, or made by a newer version: the page works, and says that it keeps nothing
+      this.changed(/** @type {any} */ (error)?.name === "VersionError" ? "newer" : "off");
       return null;
     }
   }
@@ -152,7 +144,8 @@ export class Database {
         if (!well) this.queue.unshift(...items); // the next command tries again: a journal with a hole is worth nothing
       } else {
         const [image, waiting] = /** @type {[string, {key: string, file: Blob}]} */ (this.files.entries().next().value);
-        await this.#keepFile(image, waiting.key, waiting.file).catch(() => {}); // no room for it: its name and size are kept, and it is asked for
+        const isKept = await this.#keepFile(image, waiting.key, waiting.file).then(() => true, () => false); // no room for it: its name, size and sha256 are kept, and it is asked for
+        this.fileCame(image, isKept);
         if (this.files.get(image) === waiting) this.files.delete(image);
       }
     }

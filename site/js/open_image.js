@@ -4,7 +4,7 @@
  */
 import { readBlob } from "./assets.js";
 import { bitmapOf, decodeImage, isImageFile, isTiff, peekSize, readPixels } from "./decode.js";
-import { t } from "./i18n.js";
+import { t, tn } from "./i18n.js";
 import { RpcError } from "./rpc.js";
 
 const EARLY_PIXELS = 40e6; // larger images are shown only after Python has checked the file
@@ -239,8 +239,10 @@ export class Opener {
     if (good.length === 0) return;
     const added = [];
     for (const file of good) added.push(...(await this.#pages(file)));
-    const [first] = await project.add(added);
-    await this.show(first, added.length === 1);
+    const { images, refused } = await project.add(added);
+    if (images.length === 0) throw new RpcError("image.other_file", "another file", { name: refused[0] });
+    if (refused.length > 0) say(tn("images.other_file", refused.length, { name: refused[0] }), "warn");
+    await this.show(images[0], added.length === 1);
   }
 
   /** A file of several pages is as many images. @param {File} blob @returns {Promise<{name: string, blob: Blob, page: number, pages: number}[]>} */
@@ -270,7 +272,7 @@ export class Opener {
       const there = project.images.find((image) => image.sample === sample.id);
       if (there !== undefined) return await this.show(there);
       const blob = await readBlob(`samples/${sample.file}`).catch(() => { throw problem("sample_missing"); });
-      const [image] = await project.add([{ name: sample.file, blob, sample: sample.id }]);
+      const { images: [image] } = await project.add([{ name: sample.file, blob, sample: sample.id }]);
       await this.show(image, true);
     } catch (error) {
       showError(error);

@@ -19,14 +19,17 @@ function readSettings() {
 const isOpening = (entry) => entry.includes('"open_image"') && JSON.parse(entry).kind === "open_image";
 
 export class Persist {
-  /** @param {(keeping: import("./database.js").Keeping) => void} changed  whether what was done is safe */
-  constructor(changed) {
+  /**
+   * @param {(keeping: import("./database.js").Keeping) => void} changed  whether what was done is safe
+   * @param {(image: string, isKept: boolean) => void} fileCame  whether the browser took in the file of an image
+   */
+  constructor(changed, fileCame) {
     /** Journals of the images that were open since the page was loaded. @type {Map<string, string[]>} */
     this.journals = new Map();
     /** The image whose document Python has. @type {string|null} */
     this.current = null;
     this.settings = readSettings();
-    this.database = new Database(changed);
+    this.database = new Database(changed, fileCame);
   }
 
   /** What an earlier visit left; nothing of it is written again. @returns {Promise<import("./database.js").Kept|null>} */

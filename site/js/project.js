@@ -8,6 +8,7 @@
  * @typedef {{name: string, blob: Blob, sample?: string|null, page?: number, pages?: number}} NewFile
  * @typedef {"all"|"none"|"draft"|"done"} StateFilter
  */
+import { sha256Of } from "./digest.js";
 
 const newId = () =>
   `img-${[...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
@@ -16,8 +17,11 @@ const newId = () =>
 const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
 /** The record that the database keeps. @param {ProjectImage} image @returns {import("./database.js").KeptImage} */
-const keptOf = ({ id, name, order, width, height, sample, bytes, kept, state, thumb, fileId, page, ours }) =>
-  ({ id, name, order, width, height, sample, bytes, kept, state, thumb, fileId, page, ours });
+const keptOf = ({ id, name, order, width, height, sample, bytes, sha256, kept, state, thumb, fileId, page, ours }) =>
+  ({ id, name, order, width, height, sample, bytes, sha256, kept, state, thumb, fileId, page, ours });
+
+/** Its file is to be given again. @param {ProjectImage} image */
+const isWithoutFile = ({ kept, blob }) => !kept && blob === null;
 
 /** @param {Blob} one @param {Blob} other */
 async function areEqual(one, other) {
@@ -26,10 +30,13 @@ async function areEqual(one, other) {
 }
 
 export class Project {
-  /** @param {import("./store.js").Store} store @param {import("./persist.js").Persist} persist */
-  constructor(store, persist) {
+  /** @param {import("./store.js").Store} store @param {import("./persist.js").Persist} persist @param {import("./rpc.js").Rpc} rpc */
+  constructor(store, persist, rpc) {
     this.store = store;
     this.persist = persist;
+    this.rpc = rpc;
+    /** Ends when the digests of all files added so far are known. */
+    this.learning = Promise.resolve();
     /** @type {ProjectImage[]} */
     this.images = [];
     /** What the list leaves out; next and previous follow it. */
@@ -48,27 +55,52 @@ export class Project {
 
   /** What an earlier visit left. @param {import("./database.js").KeptImage[]} kept */
   resume(kept) {
-    this.images = kept.map((image) => ({ ...image, blob: null, fault: null, checked: image.width > 0 }));
+    this.images = kept.map((image) => ({ ...image, sha256: image.sha256 ?? "", blob: null, fault: null, checked: image.width > 0 }));
     this.store.changed("project");
   }
 
-  /** New images, by name after those that are there. A file that is there already, or that an earlier visit's work waits for, is that image. @param {NewFile[]} files @returns {Promise<ProjectImage[]>} */
+  /** New images, by name after those that are there. A file that is there already, or that an earlier visit's work waits for, is that image; another file of the name of one that waits is refused. @param {NewFile[]} files @returns {Promise<{images: ProjectImage[], refused: string[]}>} `refused`: names */
   async add(files) {
     const sorted = files.length > 1 ? files.slice().sort((one, other) => byName.compare(one.name, other.name)) : files;
-    const added = [];
-    for (const file of sorted) added.push(this.#awaited(file) ?? (await this.#same(file)) ?? this.#fresh(file));
+    const images = [];
+    const refused = [];
+    for (const file of sorted) {
+      const known = (await this.#awaited(file)) ?? (await this.#same(file));
+      if (known === null && this.images.some((one) => isWithoutFile(one) && one.name === file.name)) refused.push(file.name);
+      else images.push(known ?? this.#fresh(file));
+    }
     this.store.changed("project");
-    return added;
+    return { images, refused };
   }
 
-  /** @param {NewFile} file */
-  #awaited({ name, blob }) {
-    const image = this.images.find((one) => !one.kept && one.blob === null && one.name === name && one.bytes === blob.size);
+  /** The very file that work waits for: by its digest, under whatever name it comes; by its name where no digest is known. @param {NewFile} file */
+  async #awaited({ name, blob, page = 0 }) {
+    const waiting = this.images.filter((one) => isWithoutFile(one) && one.bytes === blob.size && one.page === page);
+    if (waiting.length === 0) return null;
+    const sha256 = await sha256Of(blob, this.rpc);
+    const image = waiting.find((one) => one.sha256 === sha256) ?? waiting.find((one) => one.sha256 === "" && one.name === name);
     if (image === undefined) return null;
-    image.blob = blob;
-    image.fault = null;
+    Object.assign(image, { blob, sha256, fault: null });
+    this.persist.keepImage(keptOf(image));
     this.persist.keepFile(image.id, image.fileId, blob);
     return image;
+  }
+
+  /** Told when it is asked for the first time; "" when the file is not here and never was looked at. @param {ProjectImage} image @returns {Promise<string>} */
+  async sha256Of(image) {
+    await this.learning;
+    const blob = image.sha256 === "" ? await this.fileOf(image) : null;
+    if (blob !== null) image.sha256 = await sha256Of(blob, this.rpc);
+    return image.sha256;
+  }
+
+  /** The digest of a new file, beside everything else and one at a time: it is kept even where the file cannot be. @param {ProjectImage} image @param {Blob} blob */
+  #learn(image, blob) {
+    this.learning = this.learning.then(async () => {
+      const twin = this.images.find((one) => one.fileId === image.fileId && one.sha256 !== "");
+      image.sha256 = twin?.sha256 ?? (await sha256Of(blob, this.rpc));
+      if (this.images.includes(image)) this.persist.keepImage(keptOf(image));
+    }).catch(() => {}); // a file that cannot be read is told when it is opened
   }
 
   /** Byte for byte: cameras write files of one size, and of one name in many folders. @param {NewFile} file */
@@ -87,12 +119,13 @@ export class Project {
     const id = newId();
     const first = pages > 1 ? this.images.find((image) => image.blob === blob) : undefined; // the pages of a file share it
     const image = {
-      id, fileId: first?.fileId ?? id, page, ours: false, name, order, width: 0, height: 0, sample, bytes: blob.size, kept: false, state: /** @type {const} */ ("none"), thumb: null,
+      id, fileId: first?.fileId ?? id, page, ours: false, name, order, width: 0, height: 0, sample, bytes: blob.size, sha256: "", kept: false, state: /** @type {const} */ ("none"), thumb: null,
       blob, fault: null, checked: sample !== null,
     };
     this.images.push(image);
     this.persist.keepImage(keptOf(image));
     this.persist.keepFile(id, image.fileId, blob);
+    this.#learn(image, blob);
     return image;
   }
 

@@ -28,7 +28,7 @@ export function makeProjectFile({ rpc, store, persist, project, opener, mayRepla
       const { id, name, width, height, sample, state, bytes: size, fileId: file_id, page } = image;
       const blob = withFiles && !places.has(file_id) ? await project.fileOf(image) : null;
       if (blob !== null) places.set(file_id, buffers.push(await blob.arrayBuffer()) - 1);
-      images.push({ id, name, width, height, sample, state, size, file_id, page, entries: await persist.journalOf(id), file: places.get(file_id) ?? null });
+      images.push({ id, name, width, height, sample, state, size, file_id, page, sha256: await project.sha256Of(image), entries: await persist.journalOf(id), file: places.get(file_id) ?? null });
     }
     const answer = await rpc.call("project.write", { images, current: persist.current }, buffers);
     const first = (project.current ?? project.images[0])?.name.replace(/\.\w{1,5}$/, "") ?? "segmark";
@@ -44,7 +44,7 @@ export function makeProjectFile({ rpc, store, persist, project, opener, mayRepla
     const count = project.images.filter((image) => image.sample === null || image.state !== "none").length;
     if (count > 0 && !(await mayReplace(count))) return;
     const images = result.images.map((/** @type {any} */ row, /** @type {number} */ order) => ({
-      id: row.id, name: row.name, order, width: row.width, height: row.height, sample: row.sample, bytes: row.size, kept: false, state: row.state, thumb: null,
+      id: row.id, name: row.name, order, width: row.width, height: row.height, sample: row.sample, bytes: row.size, sha256: row.sha256, kept: false, state: row.state, thumb: null,
       fileId: row.file_id, page: row.page, ours: false,
     }));
     const blobs = buffers.map((buffer) => new Blob([buffer]));

@@ -51,6 +51,8 @@ export class Store {
     this.unexported = false;
     /** Whether what was done is safe in the browser's database. @type {import("./database.js").Keeping} */
     this.keeping = "saved";
+    /** Images whose file the browser did not take in; told with "keeping". @type {Set<string>} */
+    this.refused = new Set();
     this.view = {
       opacity: 0.38,
       outline: true,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 import json
 from typing import Any
@@ -432,5 +433,20 @@ def test_an_image_with_a_record_is_decoded_by_the_levels_of_its_record() -> None
         again = await page.call("image.decode", (data,), page=0, entries=entries)
         assert again["result"]["levels"] == [100.0, 1000.0]
         assert page.buffers[again["id"]] == [to_bytes(values, (100.0, 1000.0)).tobytes()]
+
+    run(story())
+
+
+def test_a_project_without_files_carries_their_digests_there_and_back() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        data = np.frombuffer(b"the file", np.uint8)
+        digest = (await page.call("file.digest", (data,)))["result"]["sha256"]
+        assert digest == hashlib.sha256(b"the file").hexdigest()
+        row = {"id": "img-1", "name": "a.png", "width": 0, "height": 0, "sample": None, "state": "none", "file_id": "f"}
+        row |= {"page": 0, "size": 8, "sha256": digest, "entries": [], "file": None}
+        written = await page.call("project.write", images=[row], current=None)
+        archive = np.frombuffer(page.buffers[written["id"]][0], np.uint8)
+        assert (await page.call("project.read", (archive,)))["result"] == {"images": [row], "current": None}
 
     run(story())

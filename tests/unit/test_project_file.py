@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import random
@@ -48,6 +49,12 @@ def test_what_was_saved_is_opened(commands: list[c.Command], has_file: bool, is_
     project = StoredProject((other, image), IMAGE.id)
     data = write_project(project)
     assert without_hash(read_project(data)) == project and data == write_project(project)
+
+
+def test_the_digest_of_a_file_that_is_not_carried_is() -> None:
+    digest = hashlib.sha256(b"the file").hexdigest()
+    project = StoredProject((image_with(data=None, sha256=digest),), None)
+    assert read_project(write_project(project)) == project
 
 
 def test_a_tail_that_cannot_be_read_is_not_saved() -> None:
@@ -115,6 +122,7 @@ ODD_COLOUR = command_to_json(c.AddLabel("x", "url(//evil)"))
         (row(width=41), "project.damaged"),
         (row(sha256="0" * 64), "project.damaged"),
         (row(size=9), "project.damaged"),
+        (row(has_file=False, sha256="no digest"), "project.damaged"),
         (row(page=1), "project.damaged"),
         (row(file_id="../x"), "project.damaged"),
         (lambda files: files.update({"files/file-1/file": b"another!"}), "project.damaged"),

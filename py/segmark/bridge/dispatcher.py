@@ -15,7 +15,7 @@ import segmark
 from segmark import kernels
 from segmark.bridge.compaction import Compaction
 from segmark.bridge.project_calls import Taken, annotations_copy, label_remove, project_take, project_unzip
-from segmark.bridge.project_file_calls import project_read, project_write
+from segmark.bridge.project_file_calls import file_digest, project_read, project_write
 from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
 from segmark.bridge.remote_predictor import Channel, RemoteModels
 from segmark.document import ImageRecord
@@ -414,6 +414,7 @@ _METHODS: dict[str, Method] = {
     "project.unzip": project_unzip,
     "project.write": project_write,
     "project.read": project_read,
+    "file.digest": file_digest,
     "pointer.press": Dispatcher.pointer_press,
     "preview.ask": Dispatcher.preview_ask,
     "preview.drop": Dispatcher.preview_drop,

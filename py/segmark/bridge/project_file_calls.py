@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from segmark.errors import SegmarkError
 if TYPE_CHECKING:
     from segmark.bridge.dispatcher import Dispatcher
 
-_SHOWN = ("id", "name", "width", "height", "sample", "state", "file_id", "page", "size")
+_SHOWN = ("id", "name", "width", "height", "sample", "state", "file_id", "page", "size", "sha256")
 
 
 def project_write(_dispatcher: Dispatcher, request: Request) -> Result:
@@ -26,6 +27,11 @@ def project_write(_dispatcher: Dispatcher, request: Request) -> Result:
         raise SegmarkError("bad_params", {"what": "images"}) from error
     data = write_project(StoredProject(images, request.get_text_or_none("current")))
     return Result({"mime": "application/zip"}, (np.frombuffer(data, np.uint8),))
+
+
+def file_digest(_dispatcher: Dispatcher, request: Request) -> Result:
+    """A file's bytes -> its ``sha256``, for pages whose browser gives none (plain http)."""
+    return Result({"sha256": hashlib.sha256(request.get_bytes().tobytes()).hexdigest()})
 
 
 def project_read(_dispatcher: Dispatcher, request: Request) -> Result:

@@ -31,6 +31,7 @@ ENDING = ".segmark"
 MAX_BYTES = 768 << 20  # of all files together: they are in memory at once
 MAX_IMAGES = 5_000
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _STATES = ("none", "draft", "done")
 
 
@@ -46,7 +47,7 @@ class StoredImage:
     entries : its journal; empty until it was opened
     data : the bytes of its file; None: the project has it without
     file_id, page : name of its file in the project, which several images may share, and the page of it, from 0
-    size, sha256 : bytes and digest of the file ("" where it is not known)
+    size, sha256 : bytes and digest of the file ("" where it is not known), also of one that the project has not
     """
 
     id: str
@@ -161,6 +162,9 @@ def _image(row: dict[str, Any], files: dict[str, bytes]) -> StoredImage:
     width, height, size, page = (checks.integer(row[key]) for key in ("width", "height", "size", "page"))
     if min(width, height, size, page) < 0 or width * height > LIMIT_PIXELS or (width == 0) != (height == 0):
         raise checks.Damaged("an image of an impossible size")
+    sha256 = checks.text(row["sha256"])
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise checks.Damaged("a digest that is none")
     folder = f"images/{image_id}"
     journal = files.get(f"{folder}/journal.jsonl", b"").decode()
     image = StoredImage(
@@ -173,7 +177,7 @@ def _image(row: dict[str, Any], files: dict[str, bytes]) -> StoredImage:
         file_id,
         page,
         size,
-        checks.text(row["sha256"]),
+        sha256,
         tuple(journal.removesuffix("\n").split("\n")) if journal else (),
         files[f"files/{file_id}/file"] if row["has_file"] is True else None,
     )
@@ -225,7 +229,7 @@ def images_of(rows: Sequence[Any], buffers: Sequence[bytes]) -> tuple[StoredImag
                 row["file_id"],
                 row["page"],
                 row["size"],
-                "",
+                row["sha256"],
                 entries,
                 data,
             )
