@@ -100,6 +100,19 @@ def check_abi(environment: dict[str, str]) -> None:
     )
 
 
+def prove_headers(release: str) -> None:
+    """Check this machine's headers before anything is built, once a release of its system (the text of /etc/os-release)."""
+
+    def make(folder: Path) -> None:
+        tools = toolchain()
+        recipe.make_sysroot(tools, folder / "sysroot")
+        check_abi(recipe.environment_of(folder, tools))
+        shutil.rmtree(folder / "sysroot")
+
+    flags = [recipe.CXXFLAGS, recipe.CONFIG_SITE]
+    cached("abi-proof", key_of(json.dumps(TOOLCHAIN), *flags, recipe.WASM / "abi_check.cpp", release), make)
+
+
 def _make(folder: Path) -> None:
     pin = pins()["opencv"]
     sdist = download(pin["project"], pin["file"], pin["sha256"])
