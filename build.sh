@@ -11,7 +11,7 @@ usage() {
 
   serve       set up, build and serve the page on http://localhost:8000   (--port N, --isolated, --plain, --prefix /p/)
   test        set up, build and run every test                            (arguments go to pytest, e.g. tests/unit -k rle)
-  setup       install what is missing: Debian packages, .venv, npm packages (all pinned)
+  setup       install what is missing: Debian packages, .venv, npm packages (PyPI and npm by hash; of Debian the release, as its archive keeps no old versions)
   build       compile the kernels and the slim OpenCV, assemble dist/
   check       lint, types and formats of Python, JavaScript, C and shell
   bench       speed side by side in one run in the browser, and native

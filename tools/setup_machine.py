@@ -13,9 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from build_cv2 import prove_headers
 from children import attempt, run
 from steps import ROOT, VENV_PYTHON, BuildError, alone, key_of, main, say, step
 
+OS_RELEASE = Path("/etc/os-release")
 # What the build and the tests call. clang-19 & co. for OpenCV are unpacked into the cache instead, see build_cv2.py.
 PACKAGES = {
     "emcc": "emscripten",
@@ -34,19 +36,35 @@ FILES = {
 
 
 def check_host() -> None:
-    """Refuse a machine whose compiler headers would not match Pyodide's main module (memory would be corrupted silently)."""
-    release = Path("/etc/os-release").read_text() if Path("/etc/os-release").exists() else ""
-    debian = re.search(r"^ID=debian$", release, re.M) and re.search(r'^VERSION_ID="12"', release, re.M)
-    if not debian or platform.machine() != "x86_64":
+    """Refuse a machine that the locked packages have no files for, or whose C++ headers do not fit."""
+    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise BuildError(
-            "this host is not Debian 12 on x86-64, and its C++ headers may differ from those Pyodide was built with; build in a Debian 12 container"
+            f"x86-64 Linux is needed, for the locked packages are made for it, and this is {platform.machine()} {platform.system()}"
         )
     if sys.version_info[:2] != (3, 11):
         raise BuildError(f"Python 3.11 is needed, this is {platform.python_version()}")
     node = shutil.which("node")
     version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout if node else ""
-    if not version or int(version.strip("v\n").split(".")[0]) < 20:
+    number = re.match(r"v(\d+)\.", version)
+    if number is None or int(number[1]) < 20:
         raise BuildError(f"Node.js 20 or newer is needed, found {version.strip() or 'none'}")
+    check_headers(OS_RELEASE.read_text() if OS_RELEASE.exists() else "")
+
+
+def check_headers(release: str) -> None:
+    """Debian 12 is known to fit. Elsewhere the headers are compiled against what Pyodide's main module was built with.
+
+    A difference would corrupt memory silently; where the check cannot be made, its tools are missing.
+    """
+    if re.search(r"^ID=debian$", release, re.M) and re.search(r'^VERSION_ID="12"', release, re.M):
+        return
+    say("this host is not Debian 12: do its C++ headers fit Pyodide's main module?")
+    try:
+        prove_headers(release)
+    except BuildError as error:
+        raise BuildError(
+            f"this host is not Debian 12, and the check of its C++ headers did not pass ({error}); build in a Debian 12 container"
+        ) from error
 
 
 def missing_packages() -> list[str]:

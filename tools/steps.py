@@ -11,6 +11,7 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -30,6 +31,8 @@ DISK_FULL = "the disk is full; free some space and run the same command again"
 NO_SPACE = re.compile("No space left on device|ENOSPC|Disk quota exceeded")
 #: Less than this much free is a full disk to whoever has just failed.
 LEAST_FREE = 1 << 20
+#: The list of a product's files with their sha256, inside its folder.
+SUMS = "sums.json"
 
 
 class BuildError(Exception):
@@ -91,22 +94,41 @@ def check_sha256(path: Path, expected: str) -> None:
 
 
 def cached(name: str, key: str, make: Callable[[Path], None]) -> Path:
-    """The folder of a product: reused when it is there, else made by ``make(folder)``."""
+    """The folder of a product: reused when it is there and whole, else made by ``make(folder)``."""
     home = cache_root() / f"{name}-{key}"
-    if home.is_dir():
+    if _is_whole(home):
         say(f"{name}: reused")
         return home
+    if home.is_dir():
+        say(f"{name}: what the cache holds is not whole, it is made again")
     home.parent.mkdir(parents=True, exist_ok=True)
     with step(name), tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{name}-") as work:
         product = Path(work) / "product"
         product.mkdir()
         make(product)
+        (product / SUMS).write_text(json.dumps(_sums_of(product)))
+        if home.is_dir() and not _is_whole(home):
+            home.rename(Path(work) / "damaged")
         try:
             product.rename(home)
         except OSError:
             if not home.is_dir():  # another build was faster: its product is the same
                 raise
     return home
+
+
+def _sums_of(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path != folder / SUMS)
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a product's files are those that were made: a disk may rot, and half a product helps nobody."""
+    sums = folder / SUMS
+    try:
+        return sums.is_file() and json.loads(sums.read_text()) == _sums_of(folder)
+    except ValueError:  # the list itself rotted
+        return False
 
 
 def files_of(folder: Path, patterns: Iterable[str]) -> list[Path]:

@@ -14,11 +14,11 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from build_cv2 import TAG, write_wheel
 from build_kernels import EXTENSION, build
 from children import run
 from registry import pyodide_wheels
 from steps import BUILD, ROOT, cached, files_of, key_of
+from wheel_file import TAG, write_wheel
 
 PACKAGE = ROOT / "py" / "segmark"
 PYODIDE = ROOT / "node_modules" / "pyodide"
