@@ -85,7 +85,9 @@ def test_memory_that_ran_out_once_costs_nothing(app: Any) -> None:
     app.open("blowhole")
     workers = app.page.evaluate("window.segmarkTap.workers")
     inference = next(w for w in app.page.workers if w.evaluate("typeof ort !== 'undefined'"))
-    inference.evaluate("() => { ort.InferenceSession.prototype.run = async () => { throw new Error('Aborted(OOM)'); }; }")
+    inference.evaluate(
+        "() => { ort.InferenceSession.prototype.run = async () => { throw new Error('Aborted(OOM)'); }; }"
+    )
     app.page.mouse.click(*app.screen(x, y))
     restarted(app, workers)
     app.wait(lambda: app.draft() and app.draft()["area"] > 1000 and not app.state()["busy"], "the click's mask", 60)
