@@ -7,10 +7,10 @@ import html
 import json
 import shutil
 import tomllib
-import zipfile
 from pathlib import Path
 from typing import Any
 
+import gather_licences
 import policy
 import single
 from build_cv2 import build_cv2
@@ -101,33 +101,6 @@ def copy_models(out: Path) -> None:
     (folder / "models.json").write_text(json.dumps(models, ensure_ascii=False) + "\n")
 
 
-def licences(out: Path) -> None:
-    """One text with the licences of all that ships, gathered from the artefacts themselves."""
-    parts = [("Segmark", (ROOT / "LICENSE").read_text())]
-    for name in ("pyodide", "onnxruntime-web", "idb", "lucide-static"):
-        found = [
-            p for p in sorted((NPM / name).glob("LICENSE*")) + sorted((NPM / name).glob("ThirdParty*")) if p.is_file()
-        ]
-        meta = json.loads((NPM / name / "package.json").read_text())
-        text = (
-            "\n".join(p.read_text(errors="replace") for p in found)
-            or f"Licence as stated in package.json: {meta.get('license')}"
-        )
-        parts.append((f"{name} {meta['version']}", text))
-    for wheel in sorted((out / "runtime" / "pyodide").glob("*.whl")):
-        with zipfile.ZipFile(wheel) as archive:
-            texts = [
-                n for n in archive.namelist() if ".dist-info/" in n and "licen" in n.lower().rsplit(".dist-info/", 1)[1]
-            ]
-            parts.append(
-                (
-                    wheel.name,
-                    "\n".join(archive.read(n).decode(errors="replace") for n in texts) or "see the wheel's metadata",
-                )
-            )
-    (out / "licences.txt").write_text("\n\n".join(f"{'=' * 78}\n{title}\n{'=' * 78}\n{text}" for title, text in parts))
-
-
 def stamp(out: Path, packed: dict[str, dict[str, Any]]) -> str:
     """build.json: version, build hash (of every file's path and content), parts; and the placeholders of the pages.
 
@@ -177,7 +150,7 @@ def assemble() -> None:
         copy_site(fresh)
         copy_runtime(fresh)
         copy_models(fresh)
-        licences(fresh)
+        gather_licences.write(fresh)
         packed = single.pack_parts(fresh)
         single.make_shell(fresh)
         print(f"[segmark] build {stamp(fresh, packed)}", flush=True)

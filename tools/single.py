@@ -47,14 +47,16 @@ _NOT_CARRIED = (
 
 
 def pack_parts(out: Path) -> dict[str, dict[str, Any]]:
-    """Store what gains by it as `X.packed`; the plain file goes, except scripts, which browsers must load as they are.
+    """Store what gains by it as `X.packed`; the plain file goes, except scripts, which browsers must load as they are,
+    and the licences, which somebody may want to read on the host.
 
     Returns
     -------
     path -> {"path", "bytes", "sha256"} of the packed file
     """
     packed = {}
-    for path in sorted(p for folder in ("runtime", "models") for p in (out / folder).rglob("*") if p.is_file()):
+    large = [p for folder in ("runtime", "models") for p in (out / folder).rglob("*") if p.is_file()]
+    for path in sorted([*large, out / "licences.txt"]):
         if path.suffix in (".whl", ".json", ".mjs"):
             continue
         data = path.read_bytes()
@@ -69,7 +71,7 @@ def pack_parts(out: Path) -> dict[str, dict[str, Any]]:
             "sha256": sha256(stored),
             "unpacked": {"bytes": len(data), "sha256": sha256(path)},
         }
-        if path.suffix != ".js":
+        if path.suffix not in (".js", ".txt"):
             path.unlink()
     return packed
 

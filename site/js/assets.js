@@ -82,6 +82,12 @@ export async function readBlob(path) {
 /** @param {string} path */
 export const readText = async (path) => (await readBlob(path)).text();
 
+/** The text of a part that the server has packed too, and the service worker keeps only so. @param {string} path */
+export async function readPacked(path) {
+  if (isPacked) return readText(path);
+  return (await unpacked({ blob: await readBlob(`${path}.packed`), gzip: true }, "text/plain")).text();
+}
+
 /** @param {string} path */
 export const readJson = async (path) => JSON.parse(await readText(path));
 

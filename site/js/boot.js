@@ -115,6 +115,7 @@ export class Boot {
   /** Have the worker load a network, check its contract and run it once; nothing else changes. @param {import("./own_model.js").Own} own @returns {Promise<void>} */
   tryOwn({ record, bytes }) {
     this.trial?.reject(restarted());
+    if (this.inference === null) this.#restartInference();
     return new Promise((resolve, reject) => {
       this.trial = { resolve, reject };
       this.inference?.postMessage({ type: "try", record, bytes });
@@ -130,6 +131,7 @@ export class Boot {
 
   /** One end of a wire to Python. @param {MessagePort} port */
   #attach(port) {
+    if (this.inference === null) this.#startInference();
     /** @type {Worker} */ (this.inference).postMessage({ type: "attach", port }, [port]);
   }
 
@@ -162,7 +164,7 @@ export class Boot {
   /** @param {any} message */
   #fromInference(message) {
     if (message.event === "boot.phase") this.#phase("inference", message.params);
-    else if (message.event === "worker.fatal") this.inferenceDied(message.params.message);
+    else if (message.event === "worker.fatal") this.inferenceDied(message.params.message, message.params.code);
     else if (message.event === "own.tried") this.#tried(message.params);
     else if (message.event === "graphics.failed") this.useGraphics(false, message.params.why);
     else if (message.event === "graphics.used") this.parts.onGraphics(message.params);
@@ -241,7 +243,7 @@ export class Boot {
     store.setBoot({ error: null });
     await verifyKept();
     if (phase === "files") void this.start();
-    else if (phase === "model" && store.mirror.model.state === "error") this.#askForModel();
+    else if (phase === "model" && this.inference !== null && store.mirror.model.state === "error") this.#askForModel();
     else if (phase === "model") this.#restartInference();
     else this.#startPython();
   }
@@ -283,15 +285,32 @@ export class Boot {
     for (const request of lost) if (!isNewPress(request)) request.reject(restarted());
   }
 
-  /** @param {string} why */
-  inferenceDied(why) {
+  /** @param {string} why @param {string} [code] of the sentence that the person reads when it happens too often */
+  inferenceDied(why, code = "inference.lost") {
     const { log, onRestart } = this.parts;
     log.error("inference worker", why);
     this.trial?.reject(new RpcError("own.inference.failed", why, { why }));
     this.trial = null;
-    if (this.#tooOften()) return this.fail("model", why);
+    if (this.#tooOften()) return this.#refuseInference(code);
     onRestart("inference");
     this.#restartInference();
+  }
+
+  /**
+   * No worker any more, so its memory is free; Python hears why instead of waiting for ever, until the person tries again
+   * or chooses another network. @param {string} code
+   */
+  #refuseInference(code) {
+    const { rpc, store, log } = this.parts;
+    const refused = store.mirror.model.id;
+    this.inference?.terminate();
+    this.inference = null;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data: { id, method, params } }) => {
+      if (method === "model.load" && params.id !== refused) this.#restartInference();
+      else port1.postMessage({ id, ok: false, error: { code, message: "", params: {} } });
+    };
+    rpc.attachPort(port2).catch((error) => log.error("attach", String(error)));
   }
 
   /** The networks go to the graphics card or back to the processor; a draft stays. @param {boolean} isUsed @param {string} [why] it cannot go on there */
@@ -308,6 +327,7 @@ export class Boot {
   }
 
   #restartInference() {
+    if (this.inference === null) this.restarts = []; // a person decided
     this.#startInference();
     const { port1, port2 } = new MessageChannel();
     this.#attach(port1);

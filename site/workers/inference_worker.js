@@ -34,6 +34,8 @@
   /** Image tensors that Python need not send again, by "model key". @type {Map<string, Float32Array>} */
   const images = new Map();
   let turn = Promise.resolve();
+  /** The runtime can do no more, and the page was told. */
+  let spent = false;
 
   /** @param {boolean} now */
   function tell(now) {
@@ -138,7 +140,7 @@
     try {
       session = await ort.InferenceSession.create(new Uint8Array(content), options);
     } catch (error) {
-      throw new ModelError("model.corrupt", String(error));
+      throw isSpent(error) ? error : new ModelError("model.corrupt", String(error));
     }
     const inputs = checkSlots(contract.inputs, session.inputMetadata, session.inputNames);
     const outputs = checkSlots(contract.outputs, session.outputMetadata, session.outputNames);
@@ -215,12 +217,25 @@
     return { result: { ms: performance.now() - began }, buffers: [logits.buffer] };
   }
 
+  /**
+   * Memory that ran out leaves onnxruntime aborted: no later run of it, nor another network, would work.
+   * @param {any} error
+   */
+  const isSpent = (error) => !(error instanceof ModelError) && /RangeError|RuntimeError|aborted|out of memory|bad_alloc|unreachable/i.test(String(error));
+
+  /** The page ends this worker; what was asked stays unanswered here and is asked of the next one. @param {any} error */
+  function giveUp(error) {
+    if (!spent) scope.postMessage({ event: "worker.fatal", params: { message: String(error), code: "inference.memory" } });
+    spent = true;
+  }
+
   /** @param {MessagePort} port @param {any} request */
   async function serve(port, request) {
     try {
       const { result, buffers } = await answer(request);
       port.postMessage({ id: request.id, ok: true, result, buffers }, buffers);
     } catch (caught) {
+      if (isSpent(caught)) return giveUp(caught);
       const error = /** @type {any} */ (caught);
       const code = error instanceof ModelError ? error.code : "inference.failed";
       port.postMessage({ id: request.id, ok: false, error: { code, message: String(error?.message ?? error), params: {} } });
@@ -248,6 +263,7 @@
       scope.postMessage({ event: "own.tried", params: { error: null } });
     } catch (caught) {
       own = before;
+      if (isSpent(caught)) return giveUp(caught);
       const { code = "inference.failed", message } = /** @type {any} */ (caught);
       scope.postMessage({ event: "own.tried", params: { error: { code, message: String(message) } } });
     }

@@ -30,6 +30,16 @@ def test_help_by_key_and_button(app: Any) -> None:
     app.page.context.set_offline(False)
 
 
+def test_the_licences_open_in_the_page(app: Any) -> None:
+    app.open("none")
+    app.key("F1")
+    app.id("guide-licences").click()
+    assert app.id("guide").is_hidden()
+    app.wait(lambda: "Mozilla Public License" in app.id("licences-text").inner_text(), "the texts")
+    app.id("licences-close").click()
+    app.id("licences").wait_for(state="hidden")
+
+
 @pytest.mark.requirement("R1.1")
 def test_first_steps_follow_the_hand(app: Any) -> None:
     """The card counts what was done; finished, it is gone for good, until it is asked for again."""

@@ -49,6 +49,12 @@ def test_the_saved_file_does_the_whole_job_from_disk(browser: Any, single_file: 
     app.wait(lambda: app.clicks() == [(60, 60, True)], "the draft of before")
     app.key("Escape")
     app.wait(lambda: app.draft() is None, "no draft")
+    app.key("F1")
+    app.id("guide-licences").click()
+    app.wait(
+        lambda: "Mozilla Public License" in app.id("licences-text").inner_text(), "the licences, from the file itself"
+    )
+    app.id("licences-close").click()
     assert len(app.export_coco()["annotations"]) == len(app.annotations()) >= 1
     assert {url.split("?")[0] for url in requests if not url.startswith("blob:")} == {single_file.as_uri()}
     assert len([url for url in requests if url.startswith("file:")]) == 2  # the visit and the reload

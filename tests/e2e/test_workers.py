@@ -78,6 +78,62 @@ def test_a_click_in_flight_survives_the_death(app: Any, which: str) -> None:
     assert app.mask()[cy, cx] and app.mask().sum() > 1000
 
 
+def test_memory_that_ran_out_once_costs_nothing(app: Any) -> None:
+    """The runtime is aborted by then and would fail for ever: another one is started, and the click answered by it."""
+    _, true = inputs.sample("blowhole")
+    x, y, _ = next_click(true, None)
+    app.open("blowhole")
+    workers = app.page.evaluate("window.segmarkTap.workers")
+    inference = next(w for w in app.page.workers if w.evaluate("typeof ort !== 'undefined'"))
+    inference.evaluate(
+        "() => { ort.InferenceSession.prototype.run = async () => { throw new Error('Aborted(OOM)'); }; }"
+    )
+    app.page.mouse.click(*app.screen(x, y))
+    restarted(app, workers)
+    app.wait(lambda: app.draft() and app.draft()["area"] > 1000 and not app.state()["busy"], "the click's mask", 60)
+    assert app.mask()[y, x]
+
+
+PRECISE_HAS_NO_MEMORY = """
+const create = URL.createObjectURL;
+URL.createObjectURL = (blob) => create(blob.type === "text/javascript" ? new Blob([`(${inWorker})();\\n`, blob], blob) : blob);
+function inWorker() {
+  let given;
+  Object.defineProperty(self, "ort", { get: () => given, set(ort) {
+    given = ort;
+    const open = ort.InferenceSession.create.bind(ort.InferenceSession);
+    ort.InferenceSession.create = async (bytes, options) => {
+      const session = await open(bytes, options);
+      const run = session.run.bind(session);
+      const isSmooth = bytes.byteLength < 2e6;
+      session.run = async (feeds) => {
+        const isWarming = !feeds.click_maps.data.some(Boolean);
+        if (isSmooth || isWarming) return run(feeds);
+        throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
+      };
+      return session;
+    };
+  } });
+}
+"""
+
+
+def test_memory_that_runs_out_again_and_again_is_told_with_advice(new_page: Any) -> None:
+    """Not for ever: after some tries a sentence, and the network that it names answers the click that waits."""
+    _, true = inputs.sample("blowhole")
+    x, y, _ = next_click(true, None)
+    app = new_page(scripts=(PRECISE_HAS_NO_MEMORY,))
+    app.open("blowhole")
+    app.page.mouse.click(*app.screen(x, y))
+    app.wait(lambda: app.id("boot-retry").is_visible(), "the advice", 90)
+    card = app.page.locator("#boot-card")
+    assert "not enough memory" in card.inner_text() and "choose the smooth one" in card.inner_text()
+    assert not app.state()["busy"] and len(app.clicks()) == 1
+    app.page.select_option("#model-select", "smooth")
+    app.wait(lambda: app.draft() and app.draft()["area"] > 1000 and not app.state()["busy"], "the smooth network", 60)
+    assert app.mask()[y, x] and card.is_hidden()
+
+
 @pytest.mark.requirement("R8.3")
 def test_work_goes_on_where_no_frame_is_painted(app: Any) -> None:
     """What comes behind a mask waits for the mask's frame, but not for ever: a tab in the background gets no frames."""

@@ -105,3 +105,67 @@ def test_site_holds_no_address_of_another_origin() -> None:
         # names of XML kinds, and the base for relative names: a domain that never exists (RFC 2606)
         allowed = ("http://www.w3.org", "https://www.w3.org", "https://segmark.invalid")
         assert not [url for url in found if not url.startswith(allowed)], path
+
+
+#: A sentence that only the licence of the part has, by a word of its title in licences.txt.
+LICENCES = {
+    "Segmark": "Apache License",
+    "Pyodide": "Mozilla Public License Version 2.0",
+    "CPython": "PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2",
+    "bzip2": "Julian R Seward",
+    "Emscripten": "The Emscripten Authors",
+    "musl": "Rich Felker",
+    "LLVM": "LLVM Exceptions to the Apache 2.0 License",
+    "ONNX Runtime Web": "Copyright (c) Microsoft Corporation",
+    "OpenCV": "OpenCV Foundation, all rights reserved",
+    "C libraries inside Pillow": "Independent JPEG Group",
+    "idb": "Jake Archibald",
+    "lucide-static": "Lucide Icons and Contributors",
+    "micropip": "Mozilla Public License",
+    "numpy": "NumPy Developers",
+    "opencv_python": "Olli-Pekka Heinisuo",
+    "packaging": "Apache License",
+    "pillow": "Secret Labs AB",
+    "segmark": "Apache License",
+}
+#: The part in licences.txt of each folder of the runtime; a new folder must be given one.
+FOLDERS = {"pyodide": "Pyodide", "ort": "ONNX Runtime Web", "graphics": "ONNX Runtime Web", "idb": "idb"}
+
+
+def licences() -> dict[str, str]:
+    """Title -> text of what licences.txt holds."""
+    lines = re.split(r"(?:\n\n)?═{78}\n", (DIST / "licences.txt").read_text())[1:]
+    return dict(zip((title.strip() for title in lines[::2]), lines[1::2], strict=True))
+
+
+def test_every_part_that_ships_has_its_licence(packages: dict[str, Any]) -> None:
+    told = licences()
+    for part, sentence in LICENCES.items():
+        (title,) = [title for title in told if title.startswith(part)]
+        assert sentence in re.sub(r"\s+", " ", told[title]), part
+        assert len(told[title]) > 500, f"{title}: a name is no licence"
+    for package in packages.values():
+        assert package["file_name"] in told
+    assert {folder.name for folder in (DIST / "runtime").iterdir()} == set(FOLDERS) and set(FOLDERS.values()) <= set(
+        LICENCES
+    )
+
+
+def test_a_missing_licence_text_ends_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import gather_licences
+    import steps
+
+    for path in (ROOT / "licences").iterdir():
+        if path.name != "musl.txt":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(gather_licences, "FOLDER", tmp_path)
+    with pytest.raises(steps.BuildError, match=r"musl\.txt"):
+        gather_licences.write(tmp_path)
+    (tmp_path / "musl.txt").write_text("public domain")
+    with pytest.raises(steps.BuildError, match=r"musl\.txt is not the pinned"):
+        gather_licences.write(tmp_path)
+    bare = tmp_path / "bare-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(bare, "w") as wheel:
+        wheel.writestr("bare/__init__.pyc", b"")
+    with pytest.raises(steps.BuildError, match="carries no licence"):
+        gather_licences.of_wheel(bare)

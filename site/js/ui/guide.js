@@ -1,4 +1,5 @@
 /** The help page: how to work with Segmark, in sections of words; it names the keys as they are at the moment. */
+import { readPacked } from "../assets.js";
 import { has, t } from "../i18n.js";
 import { closeByClick } from "./dialogs.js";
 import { byId, el } from "./dom.js";
@@ -21,9 +22,23 @@ export function makeGuide(actions, store, startTour) {
     return el("section", {}, [el("h3", { text: t(`guide.${name}`) }), el("ul", {}, lines)]);
   }
 
+  const licences = byId("licences");
+  const text = byId("licences-text");
+  let isRead = false;
+  /** A long text that few want: read when it is asked for. */
+  async function showLicences() {
+    licences.showModal();
+    if (isRead) return;
+    const found = await readPacked("licences.txt").catch(() => null);
+    isRead = found !== null;
+    text.textContent = found ?? t("licences.failed");
+  }
+
   const build = () => byId("guide-columns").replaceChildren(...SECTIONS.map(section));
   store.on("words", () => { if (dialog.open) build(); });
   closeByClick(dialog);
+  closeByClick(licences);
+  byId("guide-licences").addEventListener("click", () => { dialog.close(); void showLicences(); });
   byId("guide-shortcuts").addEventListener("click", () => { dialog.close(); actions.help.run(); });
   byId("guide-tour").addEventListener("click", () => { dialog.close(); startTour(); });
   return () => {
