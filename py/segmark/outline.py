@@ -5,32 +5,36 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from segmark.rle import Mask, line_runs
+from segmark.rle import RleMask
 
 
-def outline_segments(mask: Mask, origin: tuple[int, int]) -> NDArray[np.int32]:
-    """All edges between mask and background, collinear neighbours merged.
+def outline_segments(mask: RleMask) -> NDArray[np.int32]:
+    """All edges between mask and background, collinear neighbours merged; what lies outside the image is background.
 
-    Parameters
-    ----------
-    mask : uint8 (h, w) 0/1, a window; what lies outside it counts as background
-    origin : (x, y) of the window's top-left pixel, image frame
+    Work follows the mask's runs: no pixels are laid out, however far apart its parts are.
 
     Returns
     -------
     int32 (n, 4) : x0, y0, x1, y1 in image coordinates (pixel corners); horizontal ones first, each left to right or top
     to bottom.
     """
-    height, width = mask.shape
-    # an edge is where a pixel differs from its neighbour above (or to the left); one more zero row and column end the runs
-    across = np.zeros((height + 1, width + 1), np.uint8)
-    across[:-1, :-1] = mask
-    down = across.copy()
-    across[1:, :-1] ^= mask
-    y, first, last = line_runs(across, "C")
-    horizontal = np.stack((first, y, last, y), axis=1)
-    down[:-1, 1:] ^= mask
-    x, first, last = line_runs(down, "F")
-    vertical = np.stack((x, first, x, last), axis=1)
-    segments = np.concatenate((horizontal, vertical)) + np.array([*origin, *origin], np.int64)
+    rows, first, last = mask.in_rows()
+    # Horizontal: where a pixel differs from its neighbour above. Each row laid over the next one, two ends that meet
+    # cancel out; a spare column keeps the runs of one row from touching the next one's.
+    stride = mask.width + 1
+    ends = np.concatenate((rows * stride + first, rows * stride + last))
+    ends = np.sort(np.concatenate((ends, ends + stride)))
+    twice = np.zeros(len(ends) + 1, np.bool_)
+    twice[1:-1] = ends[1:] == ends[:-1]
+    ends = ends[~(twice[1:] | twice[:-1])]
+    y, x0 = np.divmod(ends[0::2], stride)
+    horizontal = np.stack((x0, y, x0 + ends[1::2] - ends[0::2], y), axis=1)
+    # Vertical: at both ends of every run, one pixel long; those below each other are joined. A spare row as above.
+    stride = mask.height + 1
+    at = np.sort(np.concatenate((first * stride + rows, last * stride + rows)))
+    begins = np.ones(len(at) + 1, np.bool_)
+    begins[1:-1] = at[1:] != at[:-1] + 1
+    x, y0 = np.divmod(at[begins[:-1]], stride)
+    vertical = np.stack((x, y0, x, at[begins[1:]] % stride + 1), axis=1)
+    segments: NDArray[np.int64] = np.concatenate((horizontal, vertical))
     return segments.astype(np.int32)

@@ -92,19 +92,27 @@ class Publisher:
     def _send_mask(
         self, target: str, annotation_id: int | None, label_id: int | None, mask: RleMask, press_id: int | None
     ) -> None:
-        box, window, edges = shown_mask(mask)
+        box, runs, edges = shown_mask(mask)
         params: dict[str, Any] = {"target": target, "id": annotation_id, "label_id": label_id, "box": box}
         if press_id is not None:
             params["press_id"] = press_id
-        self._emit("mask.changed", params, (window, edges))
+        self._emit("mask.changed", params, (runs, edges))
 
 
-def shown_mask(mask: RleMask) -> tuple[list[int], NDArray[np.uint8], NDArray[np.int32]]:
-    """A mask as the page draws it: its box, uint8 (height * width) 0 or 1 in it, int32 (n * 4) outline segments."""
-    box = mask.bbox
-    window = mask.to_window(box)
-    edges = outline_segments(window, (box.x0, box.y0))
-    return list(box), window.reshape(-1), np.ascontiguousarray(edges).reshape(-1)
+def shown_mask(mask: RleMask) -> tuple[list[int], NDArray[np.int32], NDArray[np.int32]]:
+    """A mask as the page draws it.
+
+    Returns
+    -------
+    box : x0, y0, x1, y1 round all of it
+    runs : int32 (n * 3): y, x0, x1 (half-open) of each run of a row, in reading order
+    edges : int32 (m * 4): its outline (`outline_segments`)
+
+    Both follow the mask's runs. Pixels are laid out by the page, and only those in sight: the box of a mask whose parts
+    are far apart is nearly the image.
+    """
+    runs = np.stack(mask.in_rows(), axis=1).astype(np.int32)
+    return list(mask.bbox), runs.reshape(-1), outline_segments(mask).reshape(-1)
 
 
 def state_of(history: History, status: Status, revision: int) -> dict[str, Any]:

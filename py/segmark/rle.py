@@ -6,7 +6,7 @@ arrays. Work and memory follow the runs and the windows asked for, never the ima
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -96,6 +96,26 @@ class RleMask:
         solid = stops > starts
         return cls(width, height, *_joined(starts[solid], stops[solid]))
 
+    @classmethod
+    def from_runs(cls, starts: Runs, stops: Runs, size: tuple[int, int]) -> RleMask:
+        """From linear runs in any order, which may touch and overlap; none is empty."""
+        width, height = size
+        if len(starts) == 0:
+            return cls.empty(width, height)
+        order = np.argsort(starts, kind="stable")
+        starts, ends = starts[order], np.maximum.accumulate(stops[order])
+        apart = starts[1:] > ends[:-1]
+        return cls(width, height, starts[np.concatenate(([True], apart))], ends[np.concatenate((apart, [True]))])
+
+    @classmethod
+    def union_of(cls, masks: Iterable[RleMask], size: tuple[int, int]) -> RleMask:
+        """All of many masks of images of that size, in one go."""
+        none = cls.empty(*size)
+        all_of = (none, *masks)
+        return cls.from_runs(
+            np.concatenate([m.starts for m in all_of]), np.concatenate([m.stops for m in all_of]), size
+        )
+
     # -- asking -----------------------------------------------------------------------------------------------------
     @cached_property
     def area(self) -> int:
@@ -123,9 +143,7 @@ class RleMask:
     @cached_property
     def part_areas(self) -> tuple[int, ...]:
         """Pixels of each 8-connected part, in the order of `components`."""
-        if self.is_empty:
-            return ()
-        return tuple(kernels.label_components(self.to_window(self.bbox), 8)[1][:, 0].tolist())
+        return tuple(kernels.label_runs(*self.in_rows(), 8)[1][:, 0].tolist())
 
     @property
     def parts(self) -> int:
@@ -193,17 +211,32 @@ class RleMask:
         base = (columns + box.x0) * self.height + box.y0
         return _counts(*_joined(base + first, base + last), self.width * self.height)
 
+    def in_rows(self) -> tuple[Runs, Runs, Runs]:
+        """The runs cut at the ends of the image's rows: rows, first and last (half-open) columns, in reading order."""
+        return _per_row(self.starts, self.stops, self.width)
+
+    def labelled(self, connectivity: int) -> tuple[Runs, Runs, NDArray[np.int32], NDArray[np.int64]]:
+        """The runs cut at the ends of rows, and which connected part (4 or 8) each belongs to.
+
+        Returns
+        -------
+        starts, stops : int64 (N,), linear, in reading order; those at a row's end and the next one's beginning may touch
+        labels : int32 (N,), parts numbered from 1 by their first pixel
+        stats : int64 (n, 5), area, x0, y0, x1, y1 (half-open) of each part
+        """
+        rows, first, last = self.in_rows()
+        labels, stats = kernels.label_runs(rows, first, last, connectivity)
+        return rows * self.width + first, rows * self.width + last, labels, stats
+
     def components(self, connectivity: int = 8) -> tuple[RleMask, ...]:
         """The connected parts (4 or 8), in the order of their first pixel."""
         if self.is_empty:
             return ()
-        box = self.bbox
-        labels, stats = kernels.label_components(self.to_window(box), connectivity)
-        found = []
-        for k, (_, x0, y0, x1, y1) in enumerate(stats.tolist(), start=1):
-            window = (labels[y0:y1, x0:x1] == k).view(np.uint8)
-            found.append(RleMask.from_window(window, (box.x0 + x0, box.y0 + y0), self.size))
-        return tuple(found)
+        starts, stops, labels, _ = self.labelled(connectivity)
+        order = np.argsort(labels, kind="stable")  # the runs of a part stay in reading order
+        cuts = np.cumsum(np.bincount(labels)[1:])[:-1]
+        of_parts = zip(np.split(starts[order], cuts), np.split(stops[order], cuts), strict=True)
+        return tuple(RleMask(self.width, self.height, *_joined(*runs)) for runs in of_parts)
 
     # -- set algebra ------------------------------------------------------------------------------------------------
     def union(self, other: RleMask) -> RleMask:

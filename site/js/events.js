@@ -20,9 +20,9 @@ export function makeEventHandler({ store, persist, presses, say, exportProgress 
       store.setMirror(params);
       presses.stateCame(params);
     },
-    "mask.changed": (params, [pixels, edges]) => {
+    "mask.changed": (params, [runs, edges]) => {
       const { id, label_id: labelId, box } = params;
-      store.putMask({ key: keyOf(params), id: params.target === "draft" ? null : id, labelId, box, pixels: bytesOf(pixels), edges: wordsOf(edges) });
+      store.putMask({ key: keyOf(params), id: params.target === "draft" ? null : id, labelId, box, runs: wordsOf(runs), edges: wordsOf(edges) });
       if (params.press_id) presses.maskCame(params.press_id);
     },
     "mask.removed": (params) => store.dropMask(keyOf(params)),
@@ -37,9 +37,6 @@ export function makeEventHandler({ store, persist, presses, say, exportProgress 
   };
   return (event, params, buffers) => handlers[event]?.(params, buffers);
 }
-
-/** @param {ArrayBuffer|ArrayBufferView} buffer */
-const bytesOf = (buffer) => (ArrayBuffer.isView(buffer) ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : new Uint8Array(buffer));
 
 /** @param {ArrayBuffer|ArrayBufferView} buffer */
 const wordsOf = (buffer) => (ArrayBuffer.isView(buffer) ? new Int32Array(buffer.buffer, buffer.byteOffset, buffer.byteLength / 4) : new Int32Array(buffer));

@@ -1,4 +1,5 @@
 /** Which annotation lies under a point of the image, and what a further choice makes of those that are selected. */
+import { holds } from "./runs.js";
 
 /**
  * The one that is drawn on top; hidden ones are not there.
@@ -7,9 +8,8 @@
 export function annotationAt(store, { x, y }) {
   const hidden = new Set(store.mirror.annotations.filter(({ visible }) => !visible).map(({ id }) => id));
   const [column, row] = [Math.floor(x), Math.floor(y)];
-  for (const { id, box: [x0, y0, x1, y1], pixels } of [...store.masks.values()].reverse()) {
-    if (id === null || hidden.has(id) || column < x0 || column >= x1 || row < y0 || row >= y1) continue;
-    if (pixels[(row - y0) * (x1 - x0) + column - x0]) return id;
+  for (const { id, runs } of [...store.masks.values()].reverse()) {
+    if (id !== null && !hidden.has(id) && holds(runs, column, row)) return id;
   }
   return null;
 }

@@ -4,6 +4,7 @@
  * that mask, a newer answer takes its place in one frame, so nothing flickers. It is on by default where a run of the
  * network is quick; whoever has chosen keeps their choice.
  */
+import { holds } from "./runs.js";
 import { THREADS } from "./workers.js";
 
 const REST_MS = 120;
@@ -62,7 +63,7 @@ export function makePreview({ store, rpc, viewport, persist }) {
     if (number !== question) return;
     isAsked = false;
     const box = answer?.result.box;
-    show(answer === null || box === undefined ? null : { box, pixels: new Uint8Array(answer.buffers[0]), edges: new Int32Array(answer.buffers[1]) });
+    show(answer === null || box === undefined ? null : { box, runs: new Int32Array(answer.buffers[0]), edges: new Int32Array(answer.buffers[1]) });
   }
 
   function moved() {
@@ -100,9 +101,4 @@ export function makePreview({ store, rpc, viewport, persist }) {
 }
 
 /** @param {import("./types.js").Preview|null} preview @param {Point} point */
-function isOn(preview, { x, y }) {
-  if (preview === null) return false;
-  const [x0, y0, x1, y1] = preview.box;
-  const [column, row] = [Math.floor(x) - x0, Math.floor(y) - y0];
-  return column >= 0 && row >= 0 && column < x1 - x0 && row < y1 - y0 && preview.pixels[row * (x1 - x0) + column] === 1;
-}
+const isOn = (preview, { x, y }) => preview !== null && holds(preview.runs, Math.floor(x), Math.floor(y));

@@ -24,15 +24,15 @@
  * @property {Timing|null} timing
  * @property {"none"|"draft"|"done"} progress  of the open image
  *
- * @typedef {object} Mask  one mask as Python sent it: pixels over `box`, outline segments in image coordinates
+ * @typedef {object} Mask  one mask as Python sent it: runs of pixels (`runs.js`), outline segments in image coordinates
  * @property {string} key  "draft" or "annotation:<id>"
  * @property {number|string|null} id
  * @property {number|string|null} labelId
- * @property {number[]} box  [x0, y0, x1, y1], half-open
- * @property {Uint8Array} pixels  (h * w), 0 or 1, row-major
+ * @property {number[]} box  [x0, y0, x1, y1], half-open, round all of it
+ * @property {Int32Array} runs  (n * 3): y, x0, x1 (half-open), in reading order
  * @property {Int32Array} edges  (n * 4): x0, y0, x1, y1 on pixel edges
  *
- * @typedef {Pick<Mask, "box"|"pixels"|"edges">} Preview  what a click would give
+ * @typedef {Pick<Mask, "box"|"runs"|"edges">} Preview  what a click would give
  *
  * @typedef {object} Picture  the image as the page shows it
  * @property {string} id

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from page_object import pixels_of_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT / "py") not in sys.path:
@@ -30,10 +31,7 @@ async def _replay(pixels: npt.NDArray[np.uint8], clicks: Sequence[tuple[int, int
     def emit(name: str, params: dict[str, Any], arrays: Sequence[Any]) -> None:
         if params.get("target") != "draft":
             return
-        shown[:] = 0
-        if name == "mask.changed":
-            x0, y0, x1, y1 = params["box"]
-            shown[y0:y1, x0:x1] = np.asarray(arrays[0]).reshape(y1 - y0, x1 - x0)
+        shown[:] = pixels_of_runs(arrays[0] if name == "mask.changed" else np.zeros(0, np.int32), (height, width))
 
     store = NativeModels(ROOT / "models")
     session = Session(emit, store)

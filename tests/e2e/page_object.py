@@ -23,10 +23,10 @@ READ_MASK = """(which) => {
   const tap = window.segmarkTap;
   const entry = which === null ? tap.draft : tap.annotations[which];
   if (!entry) return null;
-  const { box, bytes } = entry;
+  const bytes = new Uint8Array(entry.runs.buffer);
   let text = "";
   for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-  return { box, bytes: btoa(text) };
+  return btoa(text);
 }"""
 
 WORDS = """() => {
@@ -35,6 +35,14 @@ WORDS = """() => {
   const said = [text("status-message"), text("error-banner")];
   return { phase, ready, said, state: window.segmark?.state?.() };
 }"""
+
+
+def pixels_of_runs(runs: npt.NDArray[np.int32], shape: tuple[int, int]) -> Mask:
+    """A mask as the page gets it, int32 (n * 3) of y, x0, x1, laid out: uint8 (height, width) 0/1."""
+    whole = np.zeros(shape, np.uint8)
+    for y, x0, x1 in runs.reshape(-1, 3).tolist():
+        whole[y, x0:x1] = 1
+    return whole
 
 
 @dataclass(frozen=True)
@@ -103,13 +111,8 @@ class SegmarkPage:
         """Return the draft's (or an annotation's) mask over the whole image, uint8 (height, width) 0/1."""
         image = self.image()
         assert image is not None
-        whole = np.zeros((image["height"], image["width"]), np.uint8)
-        entry = self.page.evaluate(READ_MASK, annotation)
-        if entry is not None:
-            x0, y0, x1, y1 = entry["box"]
-            window = np.frombuffer(base64.b64decode(entry["bytes"]), np.uint8).reshape(y1 - y0, x1 - x0)
-            whole[y0:y1, x0:x1] = window
-        return whole
+        runs = base64.b64decode(self.page.evaluate(READ_MASK, annotation) or "")
+        return pixels_of_runs(np.frombuffer(runs, np.int32), (image["height"], image["width"]))
 
     def wait(self, ready: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
         """Ask `ready` until it says something true; return that. (The CSP forbids Playwright's wait_for_function.)"""

@@ -6,7 +6,7 @@
   const onMessage = (event) => {
     const { event: name, params, buffers } = event.data ?? {};
     if (name === "mask.changed") {
-      const entry = { box: params.box, bytes: new Uint8Array(buffers[0]).slice(), labelId: params.label_id };
+      const entry = { box: params.box, runs: new Int32Array(buffers[0]).slice(), labelId: params.label_id };
       if (params.target === "draft") tap.draft = entry;
       else tap.annotations[params.id] = entry;
     } else if (name === "mask.removed") {

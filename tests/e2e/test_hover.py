@@ -8,10 +8,11 @@ from typing import Any
 import inputs
 import numpy as np
 import pytest
+from page_object import pixels_of_runs
 from PIL import Image
 from robot import next_click
 
-READ = "() => { const p = window.segmark.preview(); return p && { box: p.box, pixels: Array.from(p.pixels) }; }"
+READ = "() => { const p = window.segmark.preview(); return p && { runs: Array.from(p.runs) }; }"
 
 
 def preview(app: Any) -> np.ndarray | None:
@@ -19,10 +20,8 @@ def preview(app: Any) -> np.ndarray | None:
     shown = app.page.evaluate(READ)
     if shown is None:
         return None
-    image, (x0, y0, x1, y1) = app.image(), shown["box"]
-    whole = np.zeros((image["height"], image["width"]), np.uint8)
-    whole[y0:y1, x0:x1] = np.array(shown["pixels"], np.uint8).reshape(y1 - y0, x1 - x0)
-    return whole
+    image = app.image()
+    return pixels_of_runs(np.array(shown["runs"], np.int32), (image["height"], image["width"]))
 
 
 def switch(app: Any, on: bool) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from fakes import BrightNet, Desk, picture, run
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from segmark import kernels
 from segmark.editing.areas import grown, hole_at, island_at, largest_part, shrunk, smoothed, without_holes
 from segmark.editing.strokes import stroke_mask
 from segmark.errors import SegmarkError
@@ -233,6 +235,21 @@ def test_a_brush_of_one_pixel_draws_an_unbroken_line() -> None:
     assert stroke_mask([(5.5, 5.5)], 1, (40, 30)).area == 1
 
 
+@pytest.mark.parametrize("diameter", [1.0, 3.0, 40.0])
+def test_a_long_line_is_the_union_of_its_pieces(diameter: float) -> None:
+    ends, size = np.array([(-300.0, 20.0), (3000.0, 1900.0)]), (2800, 2000)
+    line = stroke_mask([(x, y) for x, y in ends], diameter, size)
+    y, x = np.mgrid[0:2000, 0:2800] + 0.5
+    along = ends[1] - ends[0]
+    away = np.abs((x - ends[0, 0]) * along[1] - (y - ends[0, 1]) * along[0]) / np.hypot(*along)
+    found = line.to_window(Box(0, 0, *size)) == 1
+    if diameter > 1:
+        clear = np.abs(away - diameter / 2) > 1e-6
+        assert np.array_equal(found[clear], (away < diameter / 2)[clear])
+    else:
+        assert line.parts == 1 and away[found].max() < 0.8 and found.any(axis=0).all()
+
+
 @pytest.mark.parametrize("path", [[], [(float("nan"), 0.0)], [(0.0, 0.0)] * 20_001])
 def test_absurd_strokes_are_refused(path: list[tuple[float, float]]) -> None:
     with pytest.raises(ValueError, match="stroke"):
@@ -357,6 +374,34 @@ def test_growing_and_shrinking_by_a_pixel() -> None:
     assert grown(box_mask(0, 0, 5, 5)) == box_mask(0, 0, 6, 6)
     assert shrunk(box_mask(0, 0, 400, 300)) == box_mask(0, 0, 400, 300)  # the border hides what is beyond
     assert shrunk(box_mask(0, 0, 5, 5)) == box_mask(0, 0, 4, 4)
+
+
+@given(st.integers(0, 99), st.sampled_from([0.1, 0.5, 0.9]), st.integers(0, 520), st.integers(0, 520))
+@settings(max_examples=25, deadline=None)
+def test_whole_areas_are_those_of_the_pixels(seed: int, share: float, x: int, y: int) -> None:
+    """Random noise that crosses the pieces in which a mask is laid out, against plain numpy on the whole image."""
+    size = (600, 580)
+    noise = (np.random.default_rng(seed).random((60, 70)) < share).astype(np.uint8)
+    mask = RleMask.from_window(noise, (x, y), size)
+    whole = mask.to_window(Box(0, 0, *size))
+
+    def near(n: int) -> NDArray[np.uint8]:
+        padded = np.pad(whole, n // 2, mode="edge")
+        return np.lib.stride_tricks.sliding_window_view(padded, (n, n))
+
+    def same(found: RleMask, wanted: NDArray[np.bool_]) -> bool:
+        return np.array_equal(found.to_window(Box(0, 0, *size)) == 1, wanted)
+
+    assert same(grown(mask), near(3).any(axis=(2, 3)))
+    assert same(shrunk(mask), near(3).all(axis=(2, 3)))
+    assert same(smoothed(mask), near(5).sum(axis=(2, 3)) > 12)
+    labels, stats = kernels.label_components((whole == 0).view(np.uint8), 4)
+    outside = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    assert same(without_holes(mask), ~(np.isin(labels, outside) & (whole == 0)))
+    labels, stats = kernels.label_components(whole, 8)
+    assert same(largest_part(mask), labels == 1 + np.argmax(stats[:, 0]))
+    row, column = min(y + 20, 579), min(x + 20, 599)
+    assert same(island_at(mask, column, row), (labels == labels[row, column]) & (whole == 1))
 
 
 def test_smoothing_takes_spikes_away_and_keeps_straight_edges() -> None:

@@ -229,7 +229,9 @@ class Gestures(RuleBasedStateMachine):
         for name, params, arrays in self.desk.events[self.heard :]:
             key = f"{params.get('target')} {params.get('id')}"
             if name == "mask.changed":
-                self.page[key] = (params["box"], np.asarray(arrays[0], np.uint8).tobytes())
+                y, x0, x1 = arrays[0].reshape(-1, 3).astype(np.int64).T
+                starts, stops = y * WIDTH + x0, y * WIDTH + x1
+                self.page[key] = (params["box"], RleMask.from_runs(starts, stops, (WIDTH, HEIGHT)))
             elif name == "mask.removed":
                 self.page.pop(key, None)
         self.heard = len(self.desk.events)
@@ -239,7 +241,7 @@ class Gestures(RuleBasedStateMachine):
         }
         if draft is not None and not draft.mask.is_empty:
             shown["draft None"] = draft.mask
-        assert self.page == {key: (list(mask.bbox), mask.to_window(mask.bbox).tobytes()) for key, mask in shown.items()}
+        assert self.page == {key: (list(mask.bbox), mask) for key, mask in shown.items()}
         state = self.desk.state()
         assert [a["id"] for a in state["annotations"]] == [a.id for a in self.document.annotations]
         assert (state["draft"] is None) == (draft is None)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
+from segmark import kernels
 from segmark.geometry import Box
 from segmark.rle import RleMask
 
@@ -106,6 +107,30 @@ def test_components_share_the_mask_out(mask: Pixels, connectivity: int) -> None:
     assert together == encoded
     if connectivity == 8:
         assert encoded.parts == len(parts)
+
+
+@given(masks, st.sampled_from([4, 8]))
+def test_components_are_those_of_the_pixels(mask: Pixels, connectivity: int) -> None:
+    labels, stats = kernels.label_components(mask, connectivity)
+    parts = rle(mask).components(connectivity)
+    assert [plain(part).tolist() for part in parts] == [(labels == k + 1).tolist() for k in range(len(stats))]
+    if connectivity == 8:
+        assert list(rle(mask).part_areas) == stats[:, 0].tolist()
+
+
+@given(st.lists(st.tuples(st.integers(0, 399), st.integers(1, 60)), max_size=12))
+def test_runs_in_any_order_that_overlap_make_one_mask(runs: list[tuple[int, int]]) -> None:
+    wanted = np.zeros(460, np.uint8)
+    for start, length in runs:
+        wanted[start : start + length] = 1
+    starts, lengths = np.array(runs, np.int64).reshape(-1, 2).T
+    assert np.array_equal(plain(RleMask.from_runs(starts, starts + lengths, (46, 10))).ravel(), wanted)
+
+
+@given(pairs())
+def test_the_union_of_many(pair: tuple[Pixels, Pixels]) -> None:
+    a, b = pair
+    assert RleMask.union_of([rle(a), rle(b), rle(a)], rle(a).size) == rle(a | b)
 
 
 @given(pairs(), st.integers(-10, 25), st.integers(-10, 25), st.integers(1, 20), st.integers(1, 20))

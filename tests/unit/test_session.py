@@ -50,11 +50,11 @@ def test_masks_come_before_the_state_that_tells_of_them() -> None:
         gate.set()
         await desk.session.settled()
         assert desk.names()[2:] == ["mask.changed", "state.changed", "journal.append"], "an answer is seen first"
-        _, params, (mask, edges) = desk.events[2]
+        _, params, (runs, edges) = desk.events[2]
         assert params == {
             "target": "draft", "id": None, "label_id": None, "box": [100, 100, 140, 130], "press_id": 1,
         }  # fmt: skip
-        assert mask.dtype == np.uint8 and mask.shape == (1200,) and mask.all()
+        assert runs.dtype == np.int32 and runs.reshape(-1, 3).tolist() == [[y, 100, 140] for y in range(100, 130)]
         assert edges.dtype == np.int32 and edges.size == 16
         timing = desk.state()["timing"]
         assert timing["runs"] == 1 and timing["total_ms"] >= timing["pre_ms"] + timing["post_ms"]

@@ -169,8 +169,8 @@ class Dispatcher:
         mask = await self.session.preview.ask(request.get_float("x"), request.get_float("y"))
         if mask is None or mask.is_empty:
             return Result()
-        box, window, edges = shown_mask(mask)
-        return Result({"box": box}, (window, edges))
+        box, runs, edges = shown_mask(mask)
+        return Result({"box": box}, (runs, edges))
 
     def preview_drop(self, _request: Request) -> Result:
         self.session.preview.drop()

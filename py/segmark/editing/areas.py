@@ -10,16 +10,16 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from segmark import kernels
 from segmark.geometry import Box
 from segmark.rle import Mask, RleMask
 
 _SMOOTH_SIZE = 5  # pixels: the window of the majority
+_TILE = 512  # pixels: a mask is laid out in such pieces, and only where it is
 
 
 def island_at(mask: RleMask, x: int, y: int) -> RleMask:
     """The 8-connected part of the mask that holds a pixel; empty if the pixel is background."""
-    return _part_at(mask.to_window(mask.bbox), mask.bbox, x, y, 8, mask.size)
+    return _part_at(mask, x, y, 8)
 
 
 def hole_at(mask: RleMask, x: int, y: int) -> RleMask:
@@ -27,23 +27,21 @@ def hole_at(mask: RleMask, x: int, y: int) -> RleMask:
 
     The image's border encloses nothing.
     """
-    box = mask.bbox
-    if not box.contains(x, y):
-        return RleMask.empty(*mask.size)
-    return _part_at(_holes(mask.to_window(box)), box, x, y, 4, mask.size)
+    return _part_at(_holes(mask), x, y, 4)
 
 
 def without_holes(mask: RleMask) -> RleMask:
     """The mask with every hole filled."""
-    if mask.is_empty:
-        return mask
-    window = mask.to_window(mask.bbox)
-    return RleMask.from_window(window | _holes(window), (mask.bbox.x0, mask.bbox.y0), mask.size)
+    return mask.union(_holes(mask))
 
 
 def largest_part(mask: RleMask) -> RleMask:
-    """Only the largest 8-connected part."""
-    return max(mask.components(8), key=lambda part: part.area, default=mask)
+    """Only the largest 8-connected part (the first of those)."""
+    starts, stops, labels, stats = mask.labelled(8)
+    if len(stats) < 2:
+        return mask
+    kept = labels == 1 + int(np.argmax(stats[:, 0]))
+    return RleMask.from_runs(starts[kept], stops[kept], mask.size)
 
 
 def grown(mask: RleMask) -> RleMask:
@@ -72,13 +70,36 @@ REFINEMENTS: dict[str, Callable[[RleMask], RleMask]] = {
 
 
 def _windowed(mask: RleMask, margin: int, change: Callable[[Mask], Mask]) -> RleMask:
-    """Change the window of the mask with a margin; pixels beyond the image repeat its border."""
+    """Change the mask window by window, each seen with a margin; pixels beyond the image repeat its border."""
     if mask.is_empty:
         return mask
-    b = mask.bbox
-    box = Box(b.x0 - margin, b.y0 - margin, b.x1 + margin, b.y1 + margin).intersect(Box(0, 0, *mask.size))
-    padded = np.pad(mask.to_window(box), margin, mode="edge")
-    return RleMask.from_window(change(padded)[margin:-margin, margin:-margin], (box.x0, box.y0), mask.size)
+    image = Box(0, 0, *mask.size)
+    parts = []
+    for tile in _tiles_near(mask, margin):
+        box = tile.intersect(image)
+        seen = Box(box.x0 - margin, box.y0 - margin, box.x1 + margin, box.y1 + margin)
+        inner = seen.intersect(image)
+        beyond = ((inner.y0 - seen.y0, seen.y1 - inner.y1), (inner.x0 - seen.x0, seen.x1 - inner.x1))
+        padded = np.pad(mask.to_window(inner), beyond, mode="edge")
+        parts.append(RleMask.from_window(change(padded)[margin:-margin, margin:-margin], (box.x0, box.y0), mask.size))
+    return RleMask.union_of(parts, mask.size)
+
+
+def _tiles_near(mask: RleMask, margin: int) -> list[Box]:
+    """The tiles of the image that hold a pixel of the mask, or one within the margin of it."""
+    rows, first, last = mask.in_rows()
+    spans = np.unique(
+        np.concatenate(
+            [
+                np.stack([(rows + dy) // _TILE, (first - margin) // _TILE, (last - 1 + margin) // _TILE], axis=1)
+                for dy in (-margin, margin)
+            ]
+        ),
+        axis=0,
+    )
+    across, down = -(-mask.width // _TILE), -(-mask.height // _TILE)
+    found = {(x, y) for y, x0, x1 in spans.tolist() if 0 <= y < down for x in range(max(x0, 0), min(x1 + 1, across))}
+    return [Box(x * _TILE, y * _TILE, (x + 1) * _TILE, (y + 1) * _TILE) for x, y in sorted(found)]
 
 
 def _spread(window: Mask, rule: Callable[..., NDArray[np.uint8]]) -> Mask:
@@ -96,22 +117,22 @@ def _majority(window: Mask) -> Mask:
     return out
 
 
-def _holes(window: Mask) -> Mask:
-    """1 where a 4-connected background part does not touch the window's edge."""
-    labels, stats = kernels.label_components((window == 0).view(np.uint8), 4)
-    height, width = window.shape
-    enclosed = np.zeros(len(stats) + 1, np.uint8)
-    if len(stats):
-        x0, y0, x1, y1 = stats[:, 1:].T
-        enclosed[1:] = (x0 > 0) & (y0 > 0) & (x1 < width) & (y1 < height)
-    return enclosed[labels]
+def _holes(mask: RleMask) -> RleMask:
+    """The background that is enclosed: its 4-connected parts that reach neither the image's sides nor the mask's first or
+    last row (above and below these all is open)."""
+    box = mask.bbox
+    around = RleMask.from_box(Box(0, box.y0, mask.width, box.y1), mask.size).subtract(mask)
+    starts, stops, labels, stats = around.labelled(4)
+    x0, y0, x1, y1 = stats[:, 1:].T
+    enclosed = (x0 > 0) & (y0 > box.y0) & (x1 < mask.width) & (y1 < box.y1)
+    kept = np.concatenate(([False], enclosed))[labels]
+    return RleMask.from_runs(starts[kept], stops[kept], mask.size)
 
 
-def _part_at(window: Mask, box: Box, x: int, y: int, connectivity: int, size: tuple[int, int]) -> RleMask:
-    if not box.contains(x, y):
-        return RleMask.empty(*size)
-    labels, _ = kernels.label_components(window, connectivity)
-    number = int(labels[y - box.y0, x - box.x0])
-    if number == 0:
-        return RleMask.empty(*size)
-    return RleMask.from_window((labels == number).view(np.uint8), (box.x0, box.y0), size)
+def _part_at(mask: RleMask, x: int, y: int, connectivity: int) -> RleMask:
+    """The connected part that holds a pixel; empty if there is none."""
+    if not mask.contains(x, y):
+        return RleMask.empty(*mask.size)
+    starts, stops, labels, _ = mask.labelled(connectivity)
+    here = labels[np.searchsorted(starts, y * mask.width + x, side="right") - 1]
+    return RleMask.from_runs(starts[labels == here], stops[labels == here], mask.size)

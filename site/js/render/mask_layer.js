@@ -3,6 +3,7 @@
  * the same width on the screen at every zoom.
  */
 
+import { bitmapOf } from "./mask_bitmap.js";
 import { makeMaskSheet } from "./mask_sheet.js";
 
 const OUTLINE_CSS = 1.25;
@@ -11,26 +12,8 @@ const PREVIEW_ALPHA = 0.22;
 const MANY = 60; // from so many masks on they are drawn by way of a sheet
 
 /** @typedef {import("../types.js").Mask} Mask */
-
-/** @param {string} colour "#rrggbb" @returns {number} as one little-endian RGBA word */
-export function colourWord(colour) {
-  const value = parseInt(colour.slice(1), 16);
-  return ((0xff << 24) | ((value & 0xff) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
-}
-
-/** @param {import("../types.js").Preview} mask @param {string} colour @returns {OffscreenCanvas} */
-function tint(mask, colour) {
-  const [x0, y0, x1, y1] = mask.box;
-  const canvas = new OffscreenCanvas(x1 - x0, y1 - y0);
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = context.createImageData(x1 - x0, y1 - y0);
-  const words = new Uint32Array(image.data.buffer);
-  const word = colourWord(colour);
-  const { pixels } = mask;
-  for (let i = 0; i < words.length; i += 1) words[i] = -pixels[i] & word; // 0 or 1 becomes none or all bits
-  context.putImageData(image, 0, 0);
-  return canvas;
-}
+/** @typedef {import("../types.js").Preview} Preview */
+/** @typedef {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} Context */
 
 /** @param {Int32Array} edges (n * 4) @returns {Path2D} in image coordinates */
 function outline(edges) {
@@ -48,18 +31,23 @@ function outline(edges) {
  * @returns {import("./renderer.js").Draw}
  */
 export function maskLayer(store, viewport) {
-  /** What was made from a mask, kept as long as the mask itself. @type {WeakMap<Mask, {colour: string, tinted: OffscreenCanvas, path: Path2D}>} */
+  /** What was made from a mask, kept as long as the mask itself. @type {WeakMap<Preview, {bitmap: import("./mask_bitmap.js").Bitmap, path: Path2D}>} */
   const made = new WeakMap();
-  /** The same of the preview shown. @type {{of: object, colour: string, tinted: OffscreenCanvas, path: Path2D}|null} */
-  let faint = null;
 
-  /** @param {Mask} mask @param {string} colour */
-  function drawable(mask, colour) {
+  /** Paint the pixels; the context is then in image coordinates. @param {Context} context @param {Preview} mask @param {string} colour @param {number} alpha @param {import("./mask_sheet.js").View} view @returns {Path2D} the outline */
+  function paint(context, mask, colour, alpha, { zoom, panX, panY }) {
+    const seen = [-panX / zoom, -panY / zoom, (context.canvas.width - panX) / zoom, (context.canvas.height - panY) / zoom];
     const known = made.get(mask);
-    if (known !== undefined && known.colour === colour) return known;
-    const fresh = { colour, tinted: tint(mask, colour), path: known?.path ?? outline(mask.edges) };
-    made.set(mask, fresh);
-    return fresh;
+    const bitmap = bitmapOf(mask, colour, seen, zoom, known?.bitmap);
+    const path = known?.path ?? outline(mask.edges);
+    made.set(mask, { bitmap, path });
+    context.setTransform(zoom, 0, 0, zoom, panX, panY);
+    context.globalAlpha = alpha;
+    context.imageSmoothingEnabled = zoom < 1;
+    context.imageSmoothingQuality = "medium";
+    const [x0, y0, x1, y1] = bitmap.box;
+    if (bitmap.canvas !== null) context.drawImage(bitmap.canvas, x0, y0, x1 - x0, y1 - y0);
+    return path;
   }
 
   const sheet = makeMaskSheet(viewport, (context, mask, view) => draw(context, mask, false, view));
@@ -67,33 +55,21 @@ export function maskLayer(store, viewport) {
   /** @param {Mask} mask */
   const isSeen = ({ box }) => box[0] < box[2] && box[1] < box[3] && inSight(box, viewport.visibleBox());
 
-  /** @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context @param {Mask} mask @param {boolean} strong @param {import("./mask_sheet.js").View} [view] */
-  function draw(context, mask, strong, { zoom, panX, panY } = viewport) {
-    const [x0, y0] = mask.box;
-    const { dpr } = viewport;
-    const { tinted, path } = drawable(mask, store.colorOf(mask.labelId));
-    context.setTransform(zoom, 0, 0, zoom, panX, panY);
-    context.globalAlpha = Math.min(1, store.view.opacity + (strong ? 0.15 : 0));
-    context.imageSmoothingEnabled = zoom < 1;
-    context.imageSmoothingQuality = "medium";
-    context.drawImage(tinted, x0, y0);
+  /** @param {Context} context @param {Mask} mask @param {boolean} strong @param {import("./mask_sheet.js").View} [view] */
+  function draw(context, mask, strong, view = viewport) {
+    const width = viewport.dpr / view.zoom;
+    const path = paint(context, mask, store.colorOf(mask.labelId), Math.min(1, store.view.opacity + (strong ? 0.15 : 0)), view);
     context.globalAlpha = 1;
     if (!store.view.outline) return;
-    stroke(context, path, (HALO_CSS + (strong ? 1.5 : 0)) * dpr / zoom, "rgb(0 0 0 / 70%)");
-    stroke(context, path, (OUTLINE_CSS + (strong ? 0.7 : 0)) * dpr / zoom, "#ffffff");
+    stroke(context, path, (HALO_CSS + (strong ? 1.5 : 0)) * width, "rgb(0 0 0 / 70%)");
+    stroke(context, path, (OUTLINE_CSS + (strong ? 0.7 : 0)) * width, "#ffffff");
   }
 
-  /** Before the click: faint, with a thin line and no dark one round it, so that it is not taken for what is there. @param {CanvasRenderingContext2D} context @param {import("../types.js").Preview} preview */
+  /** Before the click: faint, with a thin line and no dark one round it, so that it is not taken for what is there. @param {Context} context @param {Preview} preview */
   function drawPreview(context, preview) {
-    const colour = store.colorOf(null);
-    if (faint?.of !== preview || faint.colour !== colour) faint = { of: preview, colour, tinted: tint(preview, colour), path: outline(preview.edges) };
-    const { zoom, panX, panY, dpr } = viewport;
-    context.setTransform(zoom, 0, 0, zoom, panX, panY);
-    context.globalAlpha = PREVIEW_ALPHA;
-    context.imageSmoothingEnabled = zoom < 1;
-    context.drawImage(faint.tinted, preview.box[0], preview.box[1]);
+    const path = paint(context, preview, store.colorOf(null), PREVIEW_ALPHA, viewport);
     context.globalAlpha = 0.65;
-    stroke(context, faint.path, dpr / zoom, "#ffffff");
+    stroke(context, path, viewport.dpr / viewport.zoom, "#ffffff");
     context.globalAlpha = 1;
   }
 
@@ -120,7 +96,7 @@ export function maskLayer(store, viewport) {
   };
 }
 
-/** @param {CanvasRenderingContext2D|OffscreenCanvasRenderingContext2D} context @param {Path2D} path @param {number} width image pixels @param {string} style */
+/** @param {Context} context @param {Path2D} path @param {number} width image pixels @param {string} style */
 function stroke(context, path, width, style) {
   context.lineCap = "square"; // segments meet at corners without a gap
   context.lineWidth = width;
