@@ -70,7 +70,7 @@ def test_the_promise(prompt: tuple[list[Box], tuple[Click, ...]], seed: int, bia
 @given(st.integers(0, 299), st.integers(0, 239), st.booleans(), boxes, st.sampled_from([-30.0, -3.0, 3.0, 30.0]))
 @settings(max_examples=60)
 def test_never_a_lone_pixel(x: int, y: int, is_positive: bool, box: Box, level: float) -> None:
-    """Without another click near by, what joins or leaves is connected and at least a disc of 3 pixels, cut by the box."""
+    """Without another click near by, what joins or leaves is connected and at least a disc of 3 x 3, cut by the box."""
     inner = box.intersect(IMAGE)
     x, y = min(max(x, inner.x0), inner.x1 - 1), min(max(y, inner.y0), inner.y1 - 1)
     clicks = (Click(x, y, is_positive),)
@@ -80,8 +80,36 @@ def test_never_a_lone_pixel(x: int, y: int, is_positive: bool, box: Box, level: 
     keep_promise(window, (0, 0), [inner], clicks)
     patch = RleMask.from_window((window == is_positive).astype(np.uint8), (0, 0), (IMAGE.width, IMAGE.height))
     part = next(part for part in patch.components() if part.contains(x, y))
-    room = Box(x - 1, y - 1, x + 2, y + 2).intersect(inner)
-    assert part.area >= min(room.area, 4)
+    assert part.area >= Box(x - 1, y - 1, x + 2, y + 2).intersect(inner).area
+
+
+@given(
+    st.integers(0, 19), st.integers(0, 19), st.booleans(), st.integers(0, 2**32 - 1), st.sampled_from([0.05, 0.3, 0.9])
+)
+def test_the_last_resort_is_a_whole_disc(x: int, y: int, is_positive: bool, seed: int, share: float) -> None:
+    """A patch of fewer pixels is not enough; only the box and clicks of the other kind cut the disc of the newest click."""
+    box = Box(2, 3, 18, 17)
+    x, y = min(max(x, box.x0), box.x1 - 1), min(max(y, box.y0), box.y1 - 1)
+    rng = np.random.default_rng(seed)
+    before = (rng.random((20, 20)) < share).astype(np.uint8)
+    window = before.copy()
+    at = (x + int(rng.integers(-1, 2)), y + int(rng.integers(-1, 2)))
+    others = [Click(*at, not is_positive)] if at != (x, y) and box.contains(*at) else []
+    keep_promise(window, (0, 0), [box], (*others, Click(x, y, is_positive)))
+    patch = RleMask.from_window((window == is_positive).astype(np.uint8), (0, 0), (20, 20))
+    part = next(part for part in patch.components() if part.contains(x, y))
+    assert part.area >= Box(x - 1, y - 1, x + 2, y + 2).intersect(box).area - len(others)
+    changed = np.argwhere(window != before)
+    assert all(box.contains(column, row) for row, column in changed.tolist())
+
+
+def test_a_thin_line_holds_without_a_disc() -> None:
+    """A clicked line of one pixel's width is a patch that is large enough: it is not made thicker."""
+    window = np.zeros((20, 20), np.uint8)
+    window[10, 4:14] = 1
+    before = window.copy()
+    keep_promise(window, (0, 0), [Box(0, 0, 20, 20)], (Click(8, 10, True),))
+    assert np.array_equal(window, before)
 
 
 def test_a_lift_moves_only_the_neighbourhood() -> None:

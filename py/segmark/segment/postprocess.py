@@ -143,15 +143,19 @@ def keep_pointed(before: Mask, window: Mask, origin: tuple[int, int], clicks: Se
 
 
 def keep_promise(window: Mask, origin: tuple[int, int], boxes: Iterable[Box], clicks: Sequence[Click]) -> None:
-    """Last resort: a disc of 3 pixels where a clicked pixel is still wrong, or right but alone.
+    """Last resort: a disc of 3 x 3 pixels where a clicked pixel is still wrong, or its patch smaller than that disc.
 
-    Only pixels in the boxes change, and no disc touches another clicked pixel. Clicks are done oldest first.
+    Only pixels in the boxes change, and no disc touches another clicked pixel. Clicks are done oldest first: a later disc
+    may take of an earlier one.
     """
     allowed = list(boxes)
     at = {(c.x, c.y): c.is_positive for c in clicks}
     for click in clicks:
-        if any(box.contains(click.x, click.y) for box in allowed) and not _holds(window, origin, click):
-            _stamp_disc(window, origin, allowed, click, at)
+        if any(box.contains(click.x, click.y) for box in allowed):
+            disc = _disc(window, origin, allowed, click, at)
+            if not _holds(window, origin, click, len(disc)):
+                for row, column in disc:
+                    window[row, column] = click.is_positive
 
 
 def window_slice(window: Mask, origin: tuple[int, int], box: Box) -> tuple[slice, slice]:
@@ -203,22 +207,36 @@ def _near(at: float, reach: float) -> slice:
     return slice(max(int(np.floor(at - reach)), 0), min(int(np.ceil(at + reach)) + 1, NET_SIZE))
 
 
-def _holds(window: Mask, origin: tuple[int, int], click: Click) -> bool:
-    x, y = click.x - origin[0], click.y - origin[1]
-    if bool(window[y, x]) != click.is_positive:
+def _holds(window: Mask, origin: tuple[int, int], click: Click, least: int) -> bool:
+    """Whether the clicked pixel is right and its 8-connected patch has at least so many pixels."""
+    start = click.y - origin[1], click.x - origin[0]
+    if bool(window[start]) != click.is_positive:
         return False
-    near = window[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2]
-    alike = int(np.count_nonzero(near)) if click.is_positive else int(near.size - np.count_nonzero(near))
-    return alike > 1
+    patch, front = {start}, [start]
+    while front and len(patch) < least:
+        row, column = front.pop()
+        for near in _around(window, row, column):
+            if near not in patch and bool(window[near]) == click.is_positive:
+                patch.add(near)
+                front.append(near)
+    return len(patch) >= least
 
 
-def _stamp_disc(
+def _disc(
     window: Mask, origin: tuple[int, int], boxes: list[Box], click: Click, signs: dict[tuple[int, int], bool]
-) -> None:
-    for y in range(click.y - 1, click.y + 2):
-        for x in range(click.x - 1, click.x + 2):
-            row, column = y - origin[1], x - origin[0]
-            if not (0 <= row < window.shape[0] and 0 <= column < window.shape[1]):
-                continue
-            if any(box.contains(x, y) for box in boxes) and signs.get((x, y), click.is_positive) == click.is_positive:
-                window[row, column] = click.is_positive
+) -> list[tuple[int, int]]:
+    """The 3 x 3 pixels round a click, as (row, column), without those beside the boxes and those clicked the other way."""
+    x0, y0 = origin
+    return [
+        (row, column)
+        for row, column in _around(window, click.y - y0, click.x - x0)
+        if any(box.contains(column + x0, row + y0) for box in boxes)
+        and signs.get((column + x0, row + y0), click.is_positive) == click.is_positive
+    ]
+
+
+def _around(window: Mask, row: int, column: int) -> list[tuple[int, int]]:
+    """A pixel of a window and its neighbours there."""
+    height, width = window.shape
+    rows = range(max(row - 1, 0), min(row + 2, height))
+    return [(r, c) for r in rows for c in range(max(column - 1, 0), min(column + 2, width))]
