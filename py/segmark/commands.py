@@ -47,17 +47,25 @@ class AddClick:
 
 @dataclass(frozen=True)
 class RemoveClick:
-    """Take one click away; what it did is worked out anew from the others."""
+    """Take one click away; what it did is worked out anew from the others.
+
+    ``keeps_rest`` is of journals before schema 3, whose finished annotations must stay what they are: a mask beside the
+    boxes stayed when its click went, and a box drawn in a draft of another mode went with its last click.
+    """
 
     kind: ClassVar[str] = "remove_click"
     policy: ClassVar[str] = "step"
     index: int
     prompt: int
+    keeps_rest: bool = False
 
 
 @dataclass(frozen=True)
 class MoveClick:
-    """Put one click elsewhere, with its sign and its place in the order; the mask is worked out anew."""
+    """Put one click elsewhere, with its sign and its place in the order; the mask is worked out anew.
+
+    ``keeps_rest`` as in `RemoveClick`.
+    """
 
     kind: ClassVar[str] = "move_click"
     policy: ClassVar[str] = "step"
@@ -65,6 +73,7 @@ class MoveClick:
     x: int
     y: int
     prompt: int
+    keeps_rest: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,11 +186,15 @@ class DeleteAnnotations:
 
 @dataclass(frozen=True)
 class MergeAnnotations:
-    """Several annotations become one, in the place and of the class of the first one named."""
+    """Several annotations become one, in the place and of the class of the first one named.
+
+    ``adds_up`` is of journals before schema 3: the parts of one draft then counted its clicks and seconds once each.
+    """
 
     kind: ClassVar[str] = "merge_annotations"
     policy: ClassVar[str] = "step"
     ids: tuple[int, ...]
+    adds_up: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from segmark.clicks import Click
 from segmark.geometry import NO_BOX, Box
 from segmark.modes import Mode, PointMode
-from segmark.polygon import Polygon, polygon_contains
+from segmark.polygon import Polygon, bounding_box, polygon_contains, polygon_window
 from segmark.rle import RleMask
 
 # Okabe and Ito's colours (safe for the colour-blind), without black, in an order that starts well on grey
@@ -52,7 +52,8 @@ class Label:
 class Annotation:
     """One finished, labelled object.
 
-    ``clicks`` and ``seconds`` are those of the draft it came from; ``model_id`` is "" if no network took part.
+    ``clicks`` and ``seconds`` (time at work, `activity`) are those of the draft it came from; ``model_id`` is "" if no
+    network took part. Those with the same ``source`` (0: unknown) come from one draft, whose figures each of them tells.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Annotation:
     model_id: str = ""
     clicks: int = 0
     seconds: float = 0.0
+    source: int = field(default=0, compare=False)  # a document of before, which has none, is still the same document
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class Draft:
     crop : what the network saw when it gave the mask in point mode; empty if nothing
     box_runs : (box, prompt) of runs whose logits later answers are joined with: the last one of each box, or the
         details of point mode
-    begun : unix time in seconds of the first click
+    begun : time in seconds of the first click, on the clock of `activity`
+    is_drawn : the first of the boxes was drawn by hand, so it stays when its clicks go
     polygon : only pixels inside it can become foreground (R1.6); empty: no such limit
     added, removed : pixels that were painted or erased by hand and stay so, whatever the network says (R6.4)
     base : the mask before any click, of an annotation that was opened again; None: nothing
@@ -104,12 +107,26 @@ class Draft:
     removed: RleMask | None = None
     base: RleMask | None = None
     editing: int = 0
+    is_drawn: bool = field(default=False, compare=False)  # as `Annotation.source`
 
     def allows(self, x: int, y: int) -> bool:
         """Whether a click may be at a pixel: in one of the boxes and in the polygon, if there are any."""
         return not self.regions or (
             any(box.contains(x, y) for box in self.regions) and polygon_contains(self.polygon, x, y)
         )
+
+    @property
+    def marking_area(self) -> RleMask | None:
+        """The pixels that can become foreground: those of the polygon and of the boxes besides it; None: all."""
+        if not self.polygon:
+            return None
+        size, around = self.mask.size, bounding_box(self.polygon)
+        inner = around.intersect(Box(0, 0, *size))
+        area = RleMask.from_window(polygon_window(self.polygon, inner), (inner.x0, inner.y0), size)
+        for box in self.regions:
+            if box != around:
+                area = area.union(RleMask.from_box(box, size))
+        return area
 
     def by_hand(self, mask: RleMask) -> RleMask:
         """A mask with what was painted and erased by hand."""

@@ -67,8 +67,9 @@ def confirm(command: c.Confirm, document: Document) -> Document:
     ids = [*([old.id] if old else []), *range(document.next_id, document.next_id + len(parts))][: len(parts)]
     seconds = round(max(command.at - draft.begun, 0.0) + (old.seconds if old else 0.0), 1)
     clicks = len(draft.clicks) + (old.clicks if old else 0)
+    source = (old.source if old else 0) or ids[0]
     created = tuple(
-        Annotation(number, command.label_id, part, draft.model_id, clicks, seconds)
+        Annotation(number, command.label_id, part, draft.model_id, clicks, seconds, source)
         for number, part in zip(ids, parts, strict=True)
     )
     at = document.annotations.index(old) if old else len(document.annotations)
@@ -116,7 +117,8 @@ def split(command: c.SplitAnnotation, document: Document) -> Document:
     if len(parts) < 2:
         return document
     ids = [old.id, *range(document.next_id, document.next_id + len(parts) - 1)]
-    created = tuple(replace(old, id=number, mask=part) for number, part in zip(ids, parts, strict=True))
+    source = old.source or old.id  # no other draft's: that of a confirm is the id of its first annotation
+    created = tuple(replace(old, id=number, mask=part, source=source) for number, part in zip(ids, parts, strict=True))
     at = document.annotations.index(old)
     return replace(
         document,
@@ -128,16 +130,20 @@ def split(command: c.SplitAnnotation, document: Document) -> Document:
 
 
 def merge(command: c.MergeAnnotations, document: Document) -> Document:
-    """The union of the masks; clicks and seconds are added up, the first network that took part is told."""
+    """The union of the masks; clicks and seconds of their drafts are added up, the first network that took part is told."""
     merged = _all_free(document, command.ids)
     if len(merged) < 2:
         raise SegmarkError("bad_params", {"what": "ids"})
+    drafts: dict[int, list[Annotation]] = {}
+    for a in merged:
+        drafts.setdefault(-a.id if command.adds_up or not a.source else a.source, []).append(a)
     first = replace(
         merged[0],
         mask=reduce(RleMask.union, (a.mask for a in merged)),
         model_id=next((a.model_id for a in merged if a.model_id), ""),
-        clicks=sum(a.clicks for a in merged),
-        seconds=round(sum(a.seconds for a in merged), 1),
+        clicks=sum(max(a.clicks for a in parts) for parts in drafts.values()),
+        seconds=round(sum(max(a.seconds for a in parts) for parts in drafts.values()), 1),
+        source=merged[0].source or merged[0].id,
     )
     gone = set(command.ids[1:])
     left = (first if a.id == first.id else a for a in document.annotations if a.id not in gone)

@@ -13,7 +13,7 @@ from segmark.editing.areas import REFINEMENTS, hole_at, island_at
 from segmark.editing.corners import polygon_area
 from segmark.editing.livewire import Trace, thinned, trace
 from segmark.editing.strokes import Point, stroke_mask
-from segmark.editing.wand import similar_area
+from segmark.editing.wand import REACH, is_cut, similar_area
 from segmark.errors import SegmarkError
 from segmark.rle import RleMask
 from segmark.segment.transforms import Pixels
@@ -29,6 +29,8 @@ class Desk(Protocol):
     def pixel_at(self, x: float, y: float, what: str) -> tuple[int, int] | None: ...
 
     def draft_mask(self) -> RleMask: ...
+
+    def marking_area(self) -> RleMask | None: ...
 
     def edit(self, tool: str, added: RleMask, removed: RleMask) -> None: ...
 
@@ -95,7 +97,8 @@ class Hand:
             area = similar_area(pixels, *at, tolerance, connectivity)
         except ValueError as error:
             raise SegmarkError("bad_params", {"what": "wand", "why": str(error)}) from error
-        self._change("wand_erase" if erase else "wand", area, erase)
+        if self._change("wand_erase" if erase else "wand", area, erase) and is_cut(area, *at):
+            self._desk.notice("wand_cut", {"n": REACH})
 
     def refine(self, how: str) -> None:
         """Change the draft's mask as a whole: one of `editing.areas.REFINEMENTS`."""
@@ -111,13 +114,17 @@ class Hand:
         return self._edit(tool, none if erase else area, area if erase else none)
 
     def _edit(self, tool: str, added: RleMask, removed: RleMask) -> bool:
-        """Only pixels that change are an edit; False if there are none."""
-        mask = self._desk.draft_mask()
-        added, removed = added.subtract(mask), removed.intersect(mask)
+        """Only pixels that change are an edit, and none is added outside the draft's polygon (R1.6); False if none is left."""
+        mask, area = self._desk.draft_mask(), self._desk.marking_area()
+        wanted, removed = added.subtract(mask), removed.intersect(mask)
+        added = wanted if area is None else wanted.intersect(area)
+        is_clipped = added.area < wanted.area
         if added.is_empty and removed.is_empty:
-            self._desk.notice("edit_nothing")
+            self._desk.notice("polygon_outside" if is_clipped else "edit_nothing")
             return False
         self._desk.edit(tool, added, removed)
+        if is_clipped:
+            self._desk.notice("polygon_clipped", {"n": wanted.area - added.area})
         return True
 
     def _trace(self, start: Point, end: Point, is_start_fixed: bool, width: float | None) -> Trace | None:

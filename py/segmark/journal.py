@@ -1,6 +1,6 @@
 """Commands <-> JSON lines, and replay. A replay needs no network: the answers are in the journal as data.
 
-Schema 2 (schema 1: `_one_to_two`). A line may also be a snapshot of the whole history (`snapshot.py`), which stands for
+Schema 3 (older ones: `_one_to_two`, `_two_to_three`). A line may also be a snapshot of the whole history (`snapshot.py`), which stands for
 every line before it.
 """
 
@@ -18,7 +18,7 @@ from segmark.json_guard import MAX_PARTS, MAX_VALUES, refuse_absurd
 from segmark.snapshot import snapshot_from_json, snapshot_to_json
 from segmark.values import READERS, JournalError, fields_from_json, value_to_json
 
-SCHEMA = 2
+SCHEMA = 3
 _MAX_DEPTH = 16
 _SNAPSHOT = "snapshot"
 _KINDS: dict[str, type] = {kind.kind: kind for kind in (*get_args(c.Edit), c.Undo, c.Redo)}
@@ -29,12 +29,14 @@ class Replay:
     """The history after a replay; entries from the first unreadable one on are `skipped`.
 
     ``is_newer``: that one is of a later schema, so the entries are whole, and must be kept for the version that reads them.
+    ``at``: the last moment that they tell, on the clock of `activity`; 0.0 if none does.
     """
 
     history: History
     done: int
     skipped: int
     is_newer: bool = False
+    at: float = 0.0
 
 
 class NewerJournalError(JournalError):
@@ -42,7 +44,7 @@ class NewerJournalError(JournalError):
 
 
 def command_to_json(command: c.Command) -> str:
-    """One entry: ``{"v": 2, "kind": ..., fields}`` on one line."""
+    """One entry: ``{"v": 3, "kind": ..., fields}`` on one line."""
     entry = {"v": SCHEMA, "kind": command.kind}
     entry |= {f.name: value_to_json(getattr(command, f.name)) for f in fields(command)}
     return _line(entry)
@@ -74,14 +76,19 @@ def history_from_json(text: str) -> History:
 
 def replay(history: History, entries: Iterable[str]) -> Replay:
     """Run entries one after the other; a torn tail is left out."""
-    lines = list(entries)
+    lines, at = list(entries), 0.0
     for done, line in enumerate(lines):
         try:
-            is_snapshot = f'"kind":"{_SNAPSHOT}"' in line[:40]
-            history = history_from_json(line) if is_snapshot else history.run(command_from_json(line))
+            if f'"kind":"{_SNAPSHOT}"' in line[:40]:
+                history = history_from_json(line)
+                at = history.present.draft.begun if history.present.draft else 0.0
+            else:
+                command = command_from_json(line)
+                history = history.run(command)
+                at = getattr(command, "at", at)
         except (JournalError, SegmarkError) as error:
-            return Replay(history, done, len(lines) - done, isinstance(error, NewerJournalError))
-    return Replay(history, len(lines), 0)
+            return Replay(history, done, len(lines) - done, isinstance(error, NewerJournalError), at)
+    return Replay(history, len(lines), 0, at=at)
 
 
 def read_back(entries: Iterable[str], name: str, image_id: str) -> Replay:
@@ -123,4 +130,14 @@ def _one_to_two(entry: dict[str, Any]) -> dict[str, Any]:
     return {"as_one": False} | entry | {"v": 2} if entry["kind"] == c.Confirm.kind else entry | {"v": 2}
 
 
-_MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_one_to_two,)
+def _two_to_three(entry: dict[str, Any]) -> dict[str, Any]:
+    """Schema 2 had other rules for clicks that go and for figures that are merged: what was made by them stays."""
+    old_rules = {
+        c.RemoveClick.kind: {"keeps_rest": True},
+        c.MoveClick.kind: {"keeps_rest": True},
+        c.MergeAnnotations.kind: {"adds_up": True},
+    }
+    return entry | old_rules.get(entry["kind"], {}) | {"v": 3}
+
+
+_MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_one_to_two, _two_to_three)

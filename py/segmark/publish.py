@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from segmark.modes import mode_to_json
 from segmark.outline import outline_segments
 from segmark.rle import RleMask
 
-#: Parts with fewer pixels are told one by one, at most so many: a person may have them dropped at confirm.
+#: Parts with fewer pixels are counted by size: a person may have them dropped at confirm.
 SPECK_LIMIT = 1000
 
 Emit = Callable[[str, dict[str, Any], Sequence[NDArray[Any]]], None]
@@ -170,5 +171,11 @@ def _draft_of(document: Document) -> dict[str, Any] | None:
         "editing": draft.editing,
         "area": draft.mask.area,
         "parts": draft.mask.parts,
-        "specks": sorted(area for area in draft.mask.part_areas if area < SPECK_LIMIT)[:SPECK_LIMIT],
+        "specks": _specks(draft.mask.part_areas),
     }
+
+
+def _specks(areas: Sequence[int]) -> list[list[int]]:
+    """[area, how many parts have it] of all parts below `SPECK_LIMIT`, smallest first: short however many there are."""
+    counts = Counter(area for area in areas if area < SPECK_LIMIT)
+    return [[area, counts[area]] for area in sorted(counts)]

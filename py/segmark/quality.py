@@ -201,17 +201,24 @@ def touching_boxes(annotations: Sequence[Annotation]) -> Iterator[tuple[Annotati
 
 
 def _tallies(annotations: Sequence[Annotation]) -> list[Tally]:
-    """One annotation each; those that one confirm made (ids in a row, the same figures) share one draft's figures."""
+    """One annotation each; those of one draft share its figures (of before it was noted: ids in a row, the same figures)."""
     tallies: list[Tally] = []
     last: Annotation | None = None
+    told: set[int] = set()
+    drafts: dict[int, tuple[int, float]] = {}  # one part may have been opened again: it has the later, larger figures
+    for a in annotations:
+        drafts[a.source] = max(drafts.get(a.source, (0, 0.0)), (a.clicks, a.seconds))
     for a in annotations:
         is_made = bool(a.clicks or a.seconds)
-        is_part = (
+        is_part = a.source in told or (
             last is not None
             and a.id == last.id + 1
+            and a.source == 0
             and (a.model_id, a.clicks, a.seconds) == (last.model_id, last.clicks, last.seconds)
         )
-        clicks, seconds = (0, 0.0) if is_part else (a.clicks, a.seconds)
+        own = drafts[a.source] if a.source else (a.clicks, a.seconds)
+        clicks, seconds = (0, 0.0) if is_part else own
         tallies.append(Tally(1, a.mask.area, int(is_made), clicks, seconds))
         last = a
+        told |= {a.source} - {0}
     return tallies

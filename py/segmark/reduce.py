@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import singledispatch
+from functools import reduce, singledispatch
 
 from segmark import commands as c
 from segmark import finished
@@ -78,6 +78,7 @@ def _add_click(command: c.AddClick, document: Document) -> Document:
         clicks=with_click(old.clicks, command.click),
         regions=command.regions,
         polygon=old.polygon if old.polygon and bounding_box(old.polygon) in command.regions else (),
+        is_drawn=old.is_drawn and old.regions[:1] == command.regions[:1],
         asked=command.asked,
         prompt=command.prompt,
         parent=old.prompt,
@@ -116,13 +117,15 @@ def _place_box(command: c.PlaceBox, document: Document) -> Document:
     old = document.draft
     if old is not None and not old.regions and not old.is_bare:
         # without a box so far (the mode was changed in the middle of a draft) there is nothing that goes away
-        return replace(document, draft=replace(old, regions=(command.box,), polygon=command.polygon))
+        placed = replace(old, regions=(command.box,), polygon=command.polygon, is_drawn=True)
+        return replace(document, draft=placed)
     fresh = replace(
         _begun_anew(document, command.at),
         regions=(command.box,),
         polygon=command.polygon,
         prompt=command.prompt,
         is_answered=True,
+        is_drawn=True,
     )
     return replace(document, draft=fresh)
 
@@ -172,7 +175,7 @@ def _remove_click(command: c.RemoveClick, document: Document) -> Document:
     draft = _draft(document)
     gone = _click(draft, command.index)
     clicks = draft.clicks[: command.index] + draft.clicks[command.index + 1 :]
-    return _with_other_clicks(document, draft, clicks, (gone,), command.prompt)
+    return _with_other_clicks(document, draft, clicks, (gone,), command)
 
 
 @_edit.register
@@ -188,16 +191,22 @@ def _move_click(command: c.MoveClick, document: Document) -> Document:
         raise SegmarkError("move_outside")
     moved = (new if k == old else k for k in draft.clicks)
     clicks = tuple(k for k in moved if k is new or (k.x, k.y) != (new.x, new.y))  # the latest act wins
-    return _with_other_clicks(document, _without_patch(draft, new), clicks, (old, new), command.prompt)
+    return _with_other_clicks(document, _without_patch(draft, new), clicks, (old, new), command)
 
 
 def _with_other_clicks(
-    document: Document, draft: Draft, clicks: tuple[Click, ...], touched: tuple[Click, ...], prompt: int
+    document: Document,
+    draft: Draft,
+    clicks: tuple[Click, ...],
+    touched: tuple[Click, ...],
+    command: c.RemoveClick | c.MoveClick,
 ) -> Document:
     """The draft with clicks taken away or moved (`touched`: where they were and are): what they did is asked anew."""
     positive = [k for k in clicks if k.is_positive]
     live = tuple(box for box in draft.regions if any(box.contains(k.x, k.y) for k in positive))
-    drawn = draft.regions[:1] if isinstance(draft.mode, CustomBoxMode | PolygonMode) else ()  # by hand: it stays
+    # a draft of before schema 3 does not know how its box came about: the mode it was begun in tells
+    is_drawn = isinstance(draft.mode, CustomBoxMode | PolygonMode) or (draft.is_drawn and not command.keeps_rest)
+    drawn = draft.regions[:1] if is_drawn else ()
     kept = tuple(box for box in draft.regions if box in live or box in drawn)
     if not clicks and not kept and replace(draft, clicks=()).is_bare:
         return replace(document, draft=None)
@@ -207,13 +216,16 @@ def _with_other_clicks(
     # a box drawn by hand that is empty of positive points now stays, but what it gave goes
     gone = tuple(box for box in draft.regions if box not in kept or (box in near and box not in live))
     is_done = not positive or (bool(draft.regions) and not asked)
+    mask = _without_boxes(draft, gone, live) if positive else draft.start
+    if positive and not command.keeps_rest:
+        mask = _without_lost(draft, mask, positive, touched)
     changed = replace(
         draft,
         clicks=clicks,
         regions=kept,
         asked=asked,
-        mask=_without_boxes(draft, gone, live) if positive else draft.start,
-        prompt=prompt,
+        mask=mask,
+        prompt=command.prompt,
         parent=0,
         is_answered=is_done,
         forget=not is_done,
@@ -324,6 +336,26 @@ def _without_boxes(draft: Draft, gone: tuple[Box, ...], rest: tuple[Box, ...]) -
     for box in rest:
         kept = kept.union(RleMask.from_box(box, mask.size))
     return draft.reset(mask, hole.subtract(kept))
+
+
+def _without_lost(draft: Draft, mask: RleMask, positive: list[Click], touched: tuple[Click, ...]) -> RleMask:
+    """The mask without the parts beside all boxes that no positive click holds any more.
+
+    They come from clicks made before there was a box; no box is run for them, so nothing else takes them back.
+    """
+    if not draft.regions:
+        return mask
+    size = mask.size
+    boxes = reduce(RleMask.union, (RleMask.from_box(box, size) for box in draft.regions))
+    beside = mask.subtract(boxes)
+    if beside.is_empty:
+        return mask
+    # a click that went beside the boxes takes its part up to their frames; one in a box only what hangs on nothing else
+    is_beside = any(not any(box.contains(k.x, k.y) for box in draft.regions) for k in touched)
+    parts = (beside if is_beside else mask).components(8)
+    held = [part for part in parts if any(part.contains(k.x, k.y) for k in positive)]
+    lost = beside.subtract(reduce(RleMask.union, held, RleMask.empty(*size)))
+    return draft.reset(mask, lost)
 
 
 def _click(draft: Draft, index: int) -> Click:

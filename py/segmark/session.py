@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from segmark import commands as c
+from segmark.activity import WorkClock
 from segmark.clicks import Click
 from segmark.document import Document, Draft, ImageRecord, free_color, new_document
 from segmark.editing.strokes import Point
@@ -50,7 +51,7 @@ class Session:
 
     def __init__(self, emit: Emit, store: ModelStore, lang: str = "en", clock: Callable[[], float] = time.time) -> None:
         self._emit = emit
-        self._clock = clock
+        self._work = WorkClock(clock)
         self._publisher = Publisher(emit)
         self._lang = lang
         self._history = History(new_document(lang))
@@ -138,7 +139,8 @@ class Session:
             return self._nothing(meaning.code)
         prompt = self._new_prompt()
         self._run(
-            c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, prompt, self._clock()), is_told=False
+            c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, prompt, self._work.act()),
+            is_told=False,
         )
         if not self._models.is_ready:
             self._tell_why_waiting()
@@ -162,7 +164,7 @@ class Session:
 
     def reopen(self, annotation_id: int) -> None:
         """Go on with a finished annotation, with clicks and brush."""
-        self._run(c.ReopenAnnotation(annotation_id, self._new_prompt(), self._clock()))
+        self._run(c.ReopenAnnotation(annotation_id, self._new_prompt(), self._work.act()))
 
     def remove_click(self, index: int) -> None:
         self._run(c.RemoveClick(index, self._new_prompt()))
@@ -199,7 +201,7 @@ class Session:
         """The draft becomes annotations, one a connected part, or one of all parts -> their ids (R7, `commands.Confirm`)."""
         await self.settled()
         before = self._history.present
-        at, editing = self._clock(), before.draft.editing if before.draft else 0
+        at, editing = self._work.act(), before.draft.editing if before.draft else 0
         self._run(c.Confirm(label_id, at, as_one, min_px, takes))
         now = {a.id: a for a in self._history.present.annotations}
         others = [a for a in before.annotations if a.id != editing]
@@ -321,6 +323,7 @@ class Session:
         """Go on with a history that was replayed; `image_id`: of the image whose journal it was."""
         if result.done:
             self._history = result.history
+            self._work.go_on(result.at)
         self._failed.clear()
         self._next_prompt = max(self._next_prompt, self._history.last_prompt + 1)
         if result.skipped:
@@ -360,6 +363,8 @@ class Session:
     # -- inside -----------------------------------------------------------------------------------------------------
     def _run(self, command: c.Command, press_id: int | None = None, is_told: bool = True) -> bool:
         """Run, journal and show one command; False if it changed nothing. With `is_told` false the caller shows it."""
+        if not isinstance(command, c.SetPrediction):
+            self._work.act()  # whatever a person does keeps the clock of work going
         history = self._history.run(command)
         if history is self._history:
             return False
@@ -380,7 +385,7 @@ class Session:
         if meaning.box.intersect(image_box(width, height)).is_empty:
             self._nothing("box_outside")
             return
-        self._run(c.PlaceBox(meaning.box, meaning.polygon, self._new_prompt(), self._clock()))
+        self._run(c.PlaceBox(meaning.box, meaning.polygon, self._new_prompt(), self._work.act()))
 
     def image_size(self) -> tuple[int, int]:
         """Width and height; SegmarkError ``no_image`` if nothing is open."""
@@ -411,9 +416,14 @@ class Session:
         draft = self._history.present.draft
         return RleMask.empty(*self.image_size()) if draft is None else draft.mask
 
+    def marking_area(self) -> RleMask | None:
+        """What the draft's polygon, and boxes stamped besides it, let become foreground (R1.6); None: everything."""
+        draft = self._history.present.draft
+        return None if draft is None else draft.marking_area
+
     def edit(self, tool: str, added: RleMask, removed: RleMask) -> None:
         """Pixels that the hand changes, and no others, as one step; they are held against the network (R6.4)."""
-        self._run(c.EditMask(tool, added, removed, self._new_prompt(), self._clock()))
+        self._run(c.EditMask(tool, added, removed, self._new_prompt(), self._work.act()))
 
     def _moved(self, command: c.Undo | c.Redo, code: str | None) -> str | None:
         self._run(command)

@@ -73,7 +73,8 @@ def copied(source: Document, present: Document) -> c.ImportAnnotations:
     if (here.width, here.height) != (there.width, there.height):
         raise SegmarkError("copy.size", {"name": there.name, "width": there.width, "height": there.height})
     annotations = shared(source, present).annotations
-    numbered = (replace(a, id=number) for number, a in enumerate(annotations, start=present.next_id))
+    # their drafts are the other image's, and have its numbers
+    numbered = (replace(a, id=number, source=0) for number, a in enumerate(annotations, start=present.next_id))
     return c.ImportAnnotations((), tuple(numbered))
 
 

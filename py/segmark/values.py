@@ -81,8 +81,10 @@ def _label(data: Any) -> Label:
 
 
 def _annotation(data: Any) -> Annotation:
-    mask, clicks, seconds = _mask(data["mask"]), _integer(data["clicks"]), float(data["seconds"])
-    return Annotation(_integer(data["id"]), _integer(data["label_id"]), mask, _text(data["model_id"]), clicks, seconds)
+    figures = _integer(data["clicks"]), float(data["seconds"]), _integer(data.get("source", 0))
+    return Annotation(
+        _integer(data["id"]), _integer(data["label_id"]), _mask(data["mask"]), _text(data["model_id"]), *figures
+    )
 
 
 def fields_from_json(kind: type, data: dict[str, Any], readers: dict[str, Callable[[Any], Any]]) -> dict[str, Any]:

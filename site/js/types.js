@@ -7,7 +7,7 @@
  * @typedef {{id: number|string, name: string, color: string, key: string|null, count: number}} Label
  * @typedef {{id: number|string, label_id: number|string, area: number, box: number[], visible: boolean, locked: boolean, parts: number}} Annotation
  * @typedef {{x: number, y: number, is_positive: boolean}} Click  a pixel of the image
- * @typedef {{clicks: Click[], regions: number[][], polygon: number[][], is_edited: boolean, editing: number, area: number, parts: number, specks: number[]}} Draft
+ * @typedef {{clicks: Click[], regions: number[][], polygon: number[][], is_edited: boolean, editing: number, area: number, parts: number, specks: number[][]}} Draft
  * @typedef {{total_ms: number, pre_ms: number, network_ms: number, post_ms: number, runs: number}} Timing
  *
  * @typedef {object} Mirror  what Python last said of its document; read-only here

@@ -182,6 +182,52 @@ def test_only_pixels_inside_the_polygon_become_foreground() -> None:
     run(work())
 
 
+def test_no_tool_of_the_hand_adds_pixels_outside_the_polygon() -> None:
+    """R1.6 for work by hand too; what is taken away may lie anywhere."""
+
+    async def work() -> None:
+        one = desk((50, 50, 190, 190))
+        one.session.set_mode(PolygonMode())
+        corners = [(60, 60), (140, 60), (140, 140), (60, 140)]
+        one.session.polygon(corners)
+        one.session.press(100, 100, "primary")
+        await one.session.settled()
+        inside, hand = box_mask(60, 60, 140, 140), one.session.hand
+        hand.refine("grow")
+        assert one.notices()[-1] == "polygon_outside", "the polygon is full: nothing of it was left"
+        hand.paint([(100.5, 100.5)], 30, True)
+        for act in (
+            lambda: hand.paint([(20.5, 100.5), (100.5, 100.5)], 9, False),
+            lambda: hand.wand(55.5, 100.5, 10, 4, False),
+            lambda: hand.polygon([(0, 0), (150, 0), (150, 150), (0, 150)], False),
+        ):
+            act()
+            assert one.notices()[-1] == "polygon_clipped" and one.draft.mask.subtract(inside).is_empty
+            assert one.draft.added is not None and one.draft.added.subtract(inside).is_empty
+            hand.paint([(100.5, 100.5)], 30, True)
+        told = len(one.notices())
+        hand.paint([(100.5, 100.5)], 9, False)
+        assert len(one.notices()) == told, "a stroke inside is told nothing"
+
+    run(work())
+
+
+def test_a_box_stamped_beside_the_polygon_may_be_painted() -> None:
+    async def work() -> None:
+        one = desk((50, 50, 190, 190), (300, 200, 330, 230))
+        one.session.set_mode(PolygonMode())
+        one.session.polygon([(60, 60), (140, 60), (140, 140), (60, 140)])
+        one.session.set_mode(FixedBoxMode(60, follow=True))
+        one.session.press(315, 215, "primary")
+        await one.session.settled()
+        assert len(one.draft.regions) == 2 and one.draft.polygon
+        one.session.hand.paint([(295.5, 195.5)], 5, False)
+        one.session.hand.paint([(160.5, 100.5)], 5, False)
+        assert one.draft.mask.contains(295, 195) and not one.draft.mask.contains(160, 100)
+
+    run(work())
+
+
 def test_a_line_is_no_polygon() -> None:
     for corners in ([(0, 0), (10, 10)], [(0, 0), (5, 5), (10, 10)], [(0, 0)] * 5, [(0, 0), (9, 0), (float("inf"), 9)]):
         with pytest.raises(ValueError, match="polygon"):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from edits import IMAGE, opened, square_mask
 from segmark import commands as c
 from segmark.document import Annotation, Document, ImageRecord
 from segmark.errors import SegmarkError
+from segmark.history import History
 from segmark.journal import command_from_json, command_to_json
+from segmark.publish import Status, state_of
 from segmark.reduce import apply
 from segmark.rle import RleMask
 from segmark.switching import copied
@@ -127,3 +130,17 @@ def test_annotations_come_along_from_an_image_of_the_same_size() -> None:
     with pytest.raises(SegmarkError) as error:
         copied(source, larger)
     assert error.value.code == "copy.size"
+
+
+def test_the_page_can_count_specks_however_many_there_are() -> None:
+    """3,600 parts of one pixel and 2 of four: what the page says Enter makes is what it makes."""
+    size = (200, 200)
+    window = np.zeros((200, 200), np.uint8)
+    window[:120:2, :120:2] = 1
+    window[150:152, 150:152] = window[160:162, 150:152] = 1
+    mask = RleMask.from_window(window, (0, 0), size)
+    document = replace(opened().present, image=replace(IMAGE, width=200, height=200), draft=None)
+    told = state_of(History(drafted(document, mask)), Status(), 1)["draft"]
+    assert told["specks"] == [[1, 3600], [4, 2]] and told["parts"] == 3602
+    made = apply(drafted(document, mask), c.Confirm(1, 12.0, min_px=2)).annotations
+    assert len(made) == told["parts"] - sum(count for area, count in told["specks"] if area < 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from fakes import BrightNet, Desk, picture
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from segmark.document import Document
+from segmark.clicks import Click
+from segmark.document import Document, Draft
 from segmark.editing.areas import REFINEMENTS
 from segmark.errors import SegmarkError
 from segmark.geometry import Box
@@ -24,6 +26,7 @@ from segmark.segment.predictor import PredictorError
 
 WIDTH, HEIGHT = 72, 56
 SCENE = picture(HEIGHT, WIDTH, [(8, 6, 30, 20), (40, 28, 66, 32), (20, 40, 26, 50)])
+BRIGHT = [(12.5, 10.5), (60.5, 30.5), (22.5, 44.5)]  # a place in each of its boxes
 XS = st.one_of(st.integers(0, WIDTH - 1).map(lambda x: x + 0.5), st.floats(-4, WIDTH + 4, allow_nan=False))
 YS = st.one_of(st.integers(0, HEIGHT - 1).map(lambda y: y + 0.5), st.floats(-4, HEIGHT + 4, allow_nan=False))
 PLACES = st.tuples(XS, YS)
@@ -34,7 +37,17 @@ MODES = st.one_of(
     st.builds(CustomBoxMode, st.booleans()),
 )
 # What a person may be told instead of the thing being done; anything else that is raised is a fault.
-TOLD = {"draft_first", "label_in_use", "no_draft", "draft_empty", "box_outside", "too_many_labels", "unknown_label"}
+TOLD = {
+    "draft_first",
+    "label_in_use",
+    "no_draft",
+    "draft_empty",
+    "box_outside",
+    "too_many_labels",
+    "unknown_label",
+    "locked",
+    "bad_params",  # one annotation cannot be merged
+}
 
 
 class Gestures(RuleBasedStateMachine):
@@ -75,6 +88,16 @@ class Gestures(RuleBasedStateMachine):
             return result
 
         return self.loop.run_until_complete(done())
+
+    def by_hand(self, work: Callable[[], Any]) -> None:
+        """Work of the hand, which adds no pixel outside the draft's polygon (R1.6)."""
+        before = self.document.draft
+        self.settle()
+        self.do(work)
+        draft = self.document.draft
+        if before is not None and draft is not None and (area := before.marking_area) is not None:
+            added = draft.added or RleMask.empty(WIDTH, HEIGHT)
+            assert added.subtract(before.added or added.intersect(area)).subtract(area).is_empty
 
     def settle(self) -> None:
         self.gate.set()
@@ -118,27 +141,40 @@ class Gestures(RuleBasedStateMachine):
         self.do(lambda: self.desk.session.drag("", start, end))
         self.do(lambda: self.desk.session.press(*at, "primary"))
 
+    @rule(first=st.sampled_from(BRIGHT), at=st.sampled_from(BRIGHT), half=st.integers(2, 30), follow=st.booleans())
+    def box_later(self, first: tuple[float, float], at: tuple[float, float], half: int, follow: bool) -> None:
+        """A point without a box, a box round another place in the same draft, and the first point goes."""
+        self.do(lambda: self.desk.session.set_mode(PointMode()))
+        self.do(lambda: self.desk.session.press(*first, "primary"))
+        self.settle()
+        self.box((at[0] - half, at[1] - half), (at[0] + half, at[1] + half), follow, at)
+        self.settle()
+        draft = self.document.draft
+        if draft is not None and draft.clicks:
+            self.do(lambda: self.desk.session.remove_click(0))
+            self.nothing_of_a_click_that_went_is_left(draft, draft.clicks[0])
+
     @rule(path=st.lists(PLACES, min_size=1, max_size=5), diameter=st.sampled_from([1.0, 2.5, 9.0]), erase=st.booleans())
     def paint(self, path: list[tuple[float, float]], diameter: float, erase: bool) -> None:
-        self.do(lambda: self.desk.session.hand.paint(path, diameter, erase))
+        self.by_hand(lambda: self.desk.session.hand.paint(path, diameter, erase))
 
     @rule(at=PLACES, erase=st.booleans())
     def fill(self, at: tuple[float, float], erase: bool) -> None:
-        self.do(lambda: self.desk.session.hand.fill(*at, erase))
+        self.by_hand(lambda: self.desk.session.hand.fill(*at, erase))
 
     @rule(start=PLACES, end=PLACES, is_fixed=st.booleans(), width=st.sampled_from([None, 1.0, 3.0]))
     def scratch(
         self, start: tuple[float, float], end: tuple[float, float], is_fixed: bool, width: float | None
     ) -> None:
-        self.do(lambda: self.desk.session.hand.scratch(start, end, is_fixed, width))
+        self.by_hand(lambda: self.desk.session.hand.scratch(start, end, is_fixed, width))
 
     @rule(at=PLACES, tolerance=st.integers(0, 60), connectivity=st.sampled_from([4, 8]), erase=st.booleans())
     def wand(self, at: tuple[float, float], tolerance: int, connectivity: int, erase: bool) -> None:
-        self.do(lambda: self.desk.session.hand.wand(*at, tolerance, connectivity, erase))
+        self.by_hand(lambda: self.desk.session.hand.wand(*at, tolerance, connectivity, erase))
 
     @rule(how=st.sampled_from(sorted(REFINEMENTS)))
     def refine(self, how: str) -> None:
-        self.do(lambda: self.desk.session.hand.refine(how))
+        self.by_hand(lambda: self.desk.session.hand.refine(how))
 
     @rule(mode=MODES)
     def set_mode(self, mode: Any) -> None:
@@ -149,17 +185,44 @@ class Gestures(RuleBasedStateMachine):
     def change_click(self, data: st.DataObject, at: tuple[float, float], removes: bool) -> None:
         assert self.document.draft is not None
         index = data.draw(st.integers(0, len(self.document.draft.clicks) - 1))
-        session = self.desk.session
+        session, before = self.desk.session, self.document.draft
         self.do(lambda: session.remove_click(index) if removes else session.move_click(index, *at))
+        self.nothing_of_a_click_that_went_is_left(before, before.clicks[index])
+
+    def nothing_of_a_click_that_went_is_left(self, before: Draft, gone: Click) -> None:
+        """Beside the boxes, where none is asked anew, only what another click, the hand or the annotation gave stays."""
+        draft = self.document.draft
+        is_boxed = any(box.contains(gone.x, gone.y) for box in before.regions)
+        if draft is None or draft is before or not before.regions or is_boxed:
+            return
+        beside = draft.mask
+        for box in before.regions:
+            beside = beside.subtract(RleMask.from_box(box, (WIDTH, HEIGHT)))
+        for part in beside.components(8):
+            is_held = any(k.is_positive and part.contains(k.x, k.y) for k in draft.clicks)
+            assert is_held or part.subtract(draft.start).is_empty, gone
 
     @rule()
     def cancel(self) -> None:
         self.do(self.desk.session.cancel_draft)
 
-    @rule(label=st.integers(1, 5), as_one=st.booleans())
-    def confirm(self, label: int, as_one: bool) -> None:
+    @rule(label=st.integers(1, 5), as_one=st.booleans(), min_px=st.sampled_from([0, 0, 1, 30]), takes=st.booleans())
+    def confirm(self, label: int, as_one: bool, min_px: int, takes: bool) -> None:
         self.settle()
-        self.do(lambda: self.desk.session.confirm(label, as_one))
+        before = self.document
+        created = self.do(lambda: self.desk.session.confirm(label, as_one, min_px, takes))
+        if created is None:  # the person was told why not
+            return
+        assert before.draft is not None
+        kept = [area for area in before.draft.mask.part_areas if area >= min_px]
+        made = [a for a in self.document.annotations if a.id in created]
+        assert sorted(a.mask.area for a in made) == ([sum(kept)] if as_one else sorted(kept))
+        for old in before.annotations:
+            now = self.document.annotation(old.id)
+            if old.id in before.locked and old.id != before.draft.editing:
+                assert now is old, "a locked one loses nothing"
+            elif takes and now is not None and old.id not in created:
+                assert all(now.mask.intersect(a.mask).is_empty for a in made)
 
     @rule(times=st.integers(1, 4), back=st.booleans(), mode=st.one_of(st.none(), MODES))
     def walk(self, times: int, back: bool, mode: Any) -> None:
@@ -177,6 +240,7 @@ class Gestures(RuleBasedStateMachine):
     def change_annotation(self, data: st.DataObject, act: str) -> None:
         chosen = data.draw(st.sampled_from([a.id for a in self.document.annotations]))
         session = self.desk.session
+        locked = {k: self.document.annotation(k) for k in self.document.locked}
         acts: dict[str, Callable[[], Any]] = {
             "reopen": lambda: session.reopen(chosen),
             "delete": lambda: session.delete_annotation(chosen),
@@ -186,6 +250,29 @@ class Gestures(RuleBasedStateMachine):
             "show": lambda: session.show_annotation(chosen, visible=True),
         }
         self.do(acts[act])
+        assert {k: self.document.annotation(k) for k in locked} == locked
+
+    @precondition(lambda self: self.document.annotations)
+    @rule(data=st.data(), act=st.sampled_from(["merge", "merge", "delete", "relabel", "lock", "unlock"]))
+    def change_annotations(self, data: st.DataObject, act: str) -> None:
+        ids = [a.id for a in self.document.annotations]
+        chosen = data.draw(st.lists(st.sampled_from(ids), min_size=1, max_size=4, unique=True))
+        session, before = self.desk.session, self.document
+        acts: dict[str, Callable[[], Any]] = {
+            "merge": lambda: session.merge_annotations(chosen),
+            "delete": lambda: session.delete_annotations(chosen),
+            "relabel": lambda: session.relabel_annotations(chosen, 2),
+            "lock": lambda: session.lock_annotations(chosen, is_locked=True),
+            "unlock": lambda: session.lock_annotations(chosen, is_locked=False),
+        }
+        self.do(acts[act])
+        if act in ("lock", "unlock") or before is self.document:
+            return
+        assert not before.locked & set(chosen)
+        if act == "merge":
+            whole = reduce(RleMask.union, (a.mask for a in before.annotations if a.id in chosen))
+            merged = self.document.annotation(chosen[0])
+            assert merged is not None and merged.mask == whole
 
     @rule(act=st.sampled_from(["add", "rename", "remove"]), name=st.sampled_from(["dent", "burr", "crack"]))
     def change_class(self, act: str, name: str) -> None:

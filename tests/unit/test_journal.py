@@ -58,7 +58,7 @@ def spoilt(index: int, **changes: object) -> str:
         "7",
         "{}",
         '{"v":1}',
-        '{"v":3,"kind":"undo"}',
+        '{"v":4,"kind":"undo"}',
         '{"v":1,"kind":"format_disk"}',
         '{"v":1,"kind":"confirm","label_id":"1","at":0}',
         '{"v":1,"kind":"confirm","label_id":true,"at":0}',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from fakes import BrightNet, Desk, picture, run
-from segmark.editing.wand import REACH, similar_area
+from segmark.editing.wand import REACH, is_cut, similar_area
 from segmark.errors import SegmarkError
 from segmark.geometry import Box
 from segmark.rle import RleMask
@@ -73,3 +73,24 @@ def test_it_adds_and_takes_away_each_as_a_step() -> None:
         assert one.draft.added is None
 
     run(work())
+
+
+def test_an_area_that_goes_on_beyond_the_reach_is_told() -> None:
+    async def work() -> None:
+        plain = np.full((40, 2 * REACH + 200, 4), 90, np.uint8)
+        one = Desk(BrightNet(), plain)
+        one.session.hand.wand(20.5, 20.5, 5, 4, False)
+        assert one.notices() == ["wand_cut"] and one.draft.mask.bbox == Box(0, 0, 21 + REACH, 40)
+        one.session.undo()
+        plain[:, 300:310] = 200
+        one.session.hand.wand(20.5, 20.5, 5, 4, False)
+        assert one.notices() == ["wand_cut"], "a line that ends the area ends it: nothing was cut"
+
+    run(work())
+
+
+@pytest.mark.parametrize("at", [(0, 0), (REACH, 5), (29, 5)])
+def test_the_border_of_the_image_cuts_nothing(at: tuple[int, int]) -> None:
+    image = np.zeros((20, REACH + 30), np.uint8)
+    area = similar_area(image, at[0], at[1], 0)
+    assert is_cut(area, *at) == (area.area < image.size)

@@ -43,3 +43,14 @@ def similar_area(pixels: Pixels, x: int, y: int, tolerance: int, connectivity: i
     labels, _ = kernels.label_components(alike.view(np.uint8), connectivity)
     part = (labels == labels[y - box.y0, x - box.x0]).view(np.uint8)
     return RleMask.from_window(part, (box.x0, box.y0), (width, height))
+
+
+def is_cut(area: RleMask, x: int, y: int) -> bool:
+    """Whether an area taken at a pixel comes to the edge of `REACH`, beyond which nobody looked."""
+    box, (width, height) = area.bbox, area.size
+    return (
+        (box.x0 > 0 and box.x0 <= x - REACH)
+        or (box.y0 > 0 and box.y0 <= y - REACH)
+        or (box.x1 < width and box.x1 > x + REACH)
+        or (box.y1 < height and box.y1 > y + REACH)
+    )

@@ -12,7 +12,7 @@ export function makeConfirmBar(store) {
     bar.hidden = draft === null;
     if (draft === null) return;
     const { parts, specks, regions, clicks } = draft;
-    const dropped = specks.filter((area) => area < store.view.minPx).length;
+    const dropped = specks.reduce((sum, [area, count]) => sum + (area < store.view.minPx ? count : 0), 0);
     const pieces = [el("span", { title: t("confirm.connected"), text: parts > 0 ? tn("confirm.makes", parts - dropped) : t("confirm.nothing") })];
     if (dropped > 0) pieces.push(el("span", { "data-testid": "confirm-specks", "text": tn("confirm.specks", dropped) }));
     if (regions.length > 0) pieces.push(el("span", { text: tn("confirm.boxes", regions.length) }));

@@ -39,7 +39,7 @@ export function makeQuality({ store, rpc, viewport, persist, project, goTo, writ
 
   /** @param {Report} report */
   function showFigures({ whole, classes }) {
-    const head = ["class", "annotations", "area", "seconds", "clicks"].map((name) => el("th", { scope: "col", text: t(`quality.${name}`) }));
+    const head = ["class", "annotations", "area", "seconds", "clicks"].map((name) => el("th", { scope: "col", text: t(`quality.${name}`), title: name === "seconds" ? t("quality.seconds.why") : null }));
     const rows = Object.entries(classes).map(([name, tally]) => row(name, tally, false));
     byId("quality-figures").replaceChildren(el("thead", {}, [el("tr", {}, head)]), el("tbody", {}, [...rows, row(t("quality.whole"), whole, true)]));
   }
