@@ -271,20 +271,25 @@ class ClickNet(nn.Module):
 
 
 class Pair(nn.Module):
-    """Two networks of the contract asked at once: the mean of their logits, the second one looking at the mirror image.
+    """Two networks of the contract asked at once: a weighted mean of their logits, the second one looking at the mirror image.
 
     Networks that were trained apart and look from different sides err in different places, so their mean errs less
     than either; measured in `models/README.md`.
+
+    Parameters
+    ----------
+    first, second : networks of the contract
+    share : weight of `first`, 0 to 1
     """
 
-    def __init__(self, first: nn.Module, second: nn.Module) -> None:
+    def __init__(self, first: nn.Module, second: nn.Module, share: float = 0.7) -> None:
         super().__init__()
-        self.first, self.second = first, second
+        self.first, self.second, self.share = first, second, share
 
     def forward(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
         """As `ClickNet.forward`."""
         mirrored = self.second(image.flip(-1), prev_mask.flip(-1), click_maps.flip(-1)).flip(-1)
-        return (self.first(image, prev_mask, click_maps) + mirrored) * 0.5
+        return self.first(image, prev_mask, click_maps) * self.share + mirrored * (1 - self.share)
 
 
 #: The two networks of the product (R4.2).
