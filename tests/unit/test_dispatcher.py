@@ -450,3 +450,36 @@ def test_a_project_without_files_carries_their_digests_there_and_back() -> None:
         assert (await page.call("project.read", (archive,)))["result"] == {"images": [row], "current": None}
 
     run(story())
+
+
+@pytest.mark.parametrize("turns", [1, 3, 4])
+def test_a_cancelled_export_writes_nothing_and_changes_nothing(turns: int) -> None:
+    """After the first of three images, after the last, and while the archive is packed."""
+
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        await page.call("pointer.press", x=120.0, y=115.0, button="primary")
+        await page.idle()
+        await page.call("draft.confirm", label_id=1)
+        ids = [page.state()["image"]["id"], "b", "c"]
+        for image_id in ids[1:]:
+            blank = {"id": image_id, "name": f"{image_id}.png", "width": 30, "height": 20, "page": 0}
+            await page.call("project.take", **blank)
+        document, before = page.dispatcher.session.history.present, len(page.events)
+        assert len(document.annotations) == 1
+        params = {"format": "voc", "images": ids}
+        page.dispatcher.handle(Incoming({"id": 900, "method": "export.write", "params": params}, (), None))
+        for _ in range(turns):  # a turn of the loop an image, then one a file
+            await asyncio.sleep(0)
+        page.dispatcher.handle(Incoming({"id": 901, "method": "export.cancel", "params": {}}, (), None))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert page.replies[900]["error"]["code"] == "export.cancelled" and page.buffers[900] == []
+        told = [event["params"] for event in page.events[before:]]
+        assert told == [{"done": k, "total": 3} for k in range(1, min(turns, 3) + 1)]
+        assert page.dispatcher.session.history.present is document
+        again = await page.call("export.write", **params)
+        assert again["ok"] and len(page.buffers[again["id"]]) == 1
+
+    run(story())

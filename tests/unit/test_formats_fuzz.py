@@ -5,28 +5,34 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "soak"))
 
 import fuzz_files
+import fuzz_targets
+
+TARGETS = fuzz_targets.targets()
 
 
-def test_files_that_are_whole_are_read() -> None:
-    document = fuzz_files.base_document()
-    for name, data in fuzz_files.good_files(document):
-        assert fuzz_files.check(document, name, data) == "read", name
+@pytest.mark.parametrize("kind", sorted(TARGETS))
+def test_files_that_are_whole_are_read(kind: str) -> None:
+    for name, data in TARGETS[kind].files:
+        assert TARGETS[kind].check(name, data) == "read", name
 
 
+@pytest.mark.parametrize("kind", sorted(TARGETS))
 @given(st.integers(0, 2**32))
-@settings(max_examples=40)
-def test_broken_files(seed: int) -> None:
-    met = fuzz_files.run(10, seed)
+@settings(max_examples=20, deadline=None)
+def test_broken_files(kind: str, seed: int) -> None:
+    met = fuzz_files.run(10, seed, kinds=[kind])
     assert sum(met.values()) == 10
 
 
-@given(st.binary(max_size=300), st.sampled_from(["", "PK\x03\x04", "{", "<", "\x89PNG\r\n\x1a\n"]))
-@settings(max_examples=200)
-def test_any_bytes(data: bytes, start: str) -> None:
-    fuzz_files.check(fuzz_files.base_document(), "a.txt", start.encode("latin-1") + data)
+@pytest.mark.parametrize("kind", sorted(TARGETS))
+@given(st.binary(max_size=300), st.sampled_from(["", "PK\x03\x04", "{", "<", "\x89PNG\r\n\x1a\n", "II*\x00"]))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes(kind: str, data: bytes, start: str) -> None:
+    TARGETS[kind].check("a.txt", start.encode("latin-1") + data)

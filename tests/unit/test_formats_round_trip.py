@@ -10,6 +10,7 @@ from format_cases import documents, hard_masks, target_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from segmark.document import Annotation, Document
+from segmark.errors import SegmarkError
 from segmark.formats.export import FORMATS, write
 from segmark.formats.reading import plan, read
 from segmark.rle import RleMask
@@ -122,7 +123,7 @@ def test_several_images_in_one_export_are_told_apart(many: list[Document], forma
         pairs.append((named.image, named))
     steps: list[tuple[int, int]] = []
     file = write(pairs, format_id, progress=lambda done, total: not steps.append((done, total)))
-    assert steps == [(k + 1, len(pairs)) for k in range(len(pairs))]
+    assert list(dict.fromkeys(steps)) == [(k + 1, len(pairs)) for k in range(len(pairs))]
     assert file == write(pairs, format_id)
     if not FORMATS[format_id].can_import:
         return
@@ -145,3 +146,17 @@ def _document(mask: RleMask) -> Document:
     pixels[0, 0] = 1
     document = document_of(pixels)
     return replace(document, annotations=(Annotation(1, 1, mask),))
+
+
+@pytest.mark.parametrize("format_id", ["voc", "coco", "class_masks"])
+def test_an_export_can_be_cancelled_after_every_step(format_id: str) -> None:
+    """Also between the files that follow the images, and between those of the archive."""
+    (mask,) = (RleMask.from_window(hard_masks()["ring"], (0, 0), (40, 30)),)
+    pairs = [(k.image, k) for k in (_document(mask), _document(mask)) if k.image is not None]
+    steps: list[tuple[int, int]] = []
+    write(pairs, format_id, progress=lambda done, total: not steps.append((done, total)))
+    assert len(steps) > len(pairs) and set(steps[1:]) == {(2, 2)}
+    for last in range(1, len(steps) + 1):
+        left = iter([True] * (last - 1) + [False])
+        with pytest.raises(SegmarkError, match=r"export\.cancelled"):
+            write(pairs, format_id, progress=lambda _done, _total, left=left: next(left))

@@ -324,14 +324,18 @@ class Dispatcher:
         self._exports += 1
         number = self._exports
         export = Export([(k.image, k.document) for k in items], request.get_text("format"), items[0].options)
+        told = 0
         for done, total in export.steps():
-            self._emit("export.progress", {"done": done, "total": total}, ())
-            await asyncio.sleep(0)  # so that a cancel, or a newer export, is heard between two images
+            if done > told:
+                told = done
+                self._emit("export.progress", {"done": done, "total": total}, ())
+            await asyncio.sleep(0)  # so that a cancel, or a newer export, is heard between two images or files
             if number != self._exports:
                 raise SegmarkError("export.cancelled")
         written = export.result()
-        told = {"filename": written.filename, "mime": written.mime, "has_masks": FORMATS[export.format_id].can_import}
-        return Result(told, (_bytes(written.data),))
+        has_masks = FORMATS[export.format_id].can_import
+        result = {"filename": written.filename, "mime": written.mime, "has_masks": has_masks}
+        return Result(result, (_bytes(written.data),))
 
     async def quality_report(self, request: Request) -> Result:
         """Statistics and findings of the open image, or of the images taken; ``tiny_px`` as in an export."""

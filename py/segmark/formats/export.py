@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ from segmark.formats.png_mask import ClassMasksWriter, ClassPngWriter, InstanceP
 from segmark.formats.quality_files import QualityCsvWriter, QualityJsonWriter
 from segmark.formats.voc import VocWriter
 from segmark.formats.yolo import YoloWriter
-from segmark.formats.zip_guard import write_zip
+from segmark.formats.zip_guard import zip_steps
 
 _MIME = {"json": "application/json", "png": "image/png", "xml": "application/xml", "csv": "text/csv"}
 
@@ -87,30 +88,40 @@ class Export:
         self._items = list(items_of(pairs, options or Options()))
         for item in self._items:
             _refuse(item, format_id)
-        self._files: list[File] = []
+        self._written: Written | None = None
 
     @property
     def format_id(self) -> str:
         return self._format.id
 
     def steps(self) -> Iterator[tuple[int, int]]:
-        """Write image after image; yields (done, total) after each."""
-        writer = self._format.writer()
+        """Write image after image, what follows them, and the archive; yields (images done, all) after each part."""
+        writer, total = self._format.writer(), len(self._items)
+        files: list[File] = []
         for done, item in enumerate(self._items, start=1):
-            self._files.extend(writer.add(item))
-            yield done, len(self._items)
-        self._files.extend(writer.finish())
-        if self._format.can_import and len(self._files) > 1 and any(item.has_twin for item in self._items):
-            self._files.append(origins_file(self._items))
+            files.extend(writer.add(item))
+            yield done, total
+        for file in writer.finish():
+            files.append(file)
+            yield total, total
+        if self._format.can_import and len(files) > 1 and any(item.has_twin for item in self._items):
+            files.append(origins_file(self._items))
+        stem = self._items[0].stem if total == 1 else "segmark"
+        name = f"{stem}_{self._format.name}"
+        if len(files) == 1:
+            path, data = files[0]
+            ending = path.rpartition(".")[2]
+            self._written = Written(f"{name}.{ending}", _MIME[ending], data)
+            return
+        out = io.BytesIO()
+        for _ in zip_steps(files, out):
+            yield total, total
+        self._written = Written(f"{name}.zip", "application/zip", out.getvalue())
 
     def result(self) -> Written:
-        """A single file as it is, several as one zip."""
-        stem = self._items[0].stem if len(self._items) == 1 else "segmark"
-        if len(self._files) == 1:
-            path, data = self._files[0]
-            ending = path.rpartition(".")[2]
-            return Written(f"{stem}_{self._format.name}.{ending}", _MIME[ending], data)
-        return Written(f"{stem}_{self._format.name}.zip", "application/zip", write_zip(self._files))
+        """A single file as it is, several as one zip; `steps` must be at their end."""
+        assert self._written is not None
+        return self._written
 
 
 def write(
@@ -119,7 +130,7 @@ def write(
     options: Options | None = None,
     progress: Callable[[int, int], bool] = lambda _done, _total: True,
 ) -> Written:
-    """A whole export in one go; ``progress(done, total)`` after each image, and False from it cancels.
+    """A whole export in one go; ``progress(done, total)`` after each step, and False from it cancels.
 
     Raises
     ------

@@ -6,7 +6,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from segmark.errors import SegmarkError
 from segmark.formats.item import File
@@ -21,13 +21,20 @@ _PACKED = (".png", ".jpg", "/file")  # an image in a project file is mostly pack
 def write_zip(files: Iterable[File]) -> bytes:
     """The files as a zip; the same files give the same bytes."""
     out = io.BytesIO()
+    for _ in zip_steps(files, out):
+        pass
+    return out.getvalue()
+
+
+def zip_steps(files: Iterable[File], out: io.BytesIO) -> Iterator[None]:
+    """The same, a step a file: the archive is whole in ``out`` when the steps are at their end."""
     with zipfile.ZipFile(out, "w") as archive:
         for path, data in files:
             info = zipfile.ZipInfo(path)  # its date is 1980, whatever the clock says
             info.compress_type = zipfile.ZIP_STORED if path.endswith(_PACKED) else zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             archive.writestr(info, data)
-    return out.getvalue()
+            yield
 
 
 def read_zip(data: bytes, max_total: int = MAX_TOTAL) -> dict[str, bytes]:
