@@ -9,6 +9,7 @@ import random
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ from segmark.formats.zip_guard import MAX_FILES
 from segmark.history import History
 from segmark.journal import command_to_json, history_to_json, replay
 
+GOLDEN = Path(__file__).parent / "golden"
 OPENING = command_to_json(c.OpenImage(IMAGE, new_document().labels, opened().present.mode, 1, 5))
 
 
@@ -253,3 +255,23 @@ def test_a_name_with_control_signs_is_saved_without_them_and_refused_with_them()
     assert found.startswith("a b?.png") and len(found) == 1000
     with pytest.raises(SegmarkError, match="name"):
         read_project(poisoned(row(name="a\nb.png")))
+
+
+def test_the_file_of_schema_1_is_read_for_ever() -> None:
+    """golden/project_1.segmark, written while schema 1 was the newest: never write it anew, add the next one."""
+    project = read_project((GOLDEN / "project_1.segmark").read_bytes())
+    whole, without, blank = project.images
+    assert project.current == whole.id == "img-1"
+    assert (whole.name, whole.state, whole.file_id, whole.data) == (
+        "划痕  1\u202fä.png",
+        "draft",
+        "file-1",
+        b"the file",
+    )
+    assert (without.name, without.data, without.size, without.page) == ("b.tif", None, 77, 3)
+    assert without.sha256 == hashlib.sha256(b"away").hexdigest()
+    assert (blank.width, blank.height, blank.sample, blank.entries) == (0, 0, "crack", ())
+    journal = (GOLDEN / "journal_2.jsonl").read_text().splitlines()
+    history = replay(History(), whole.entries).history
+    assert list(whole.entries) == journal and history == replay(History(), journal).history
+    assert len(history.past) > 2 and replay(History(), without.entries).history.present.is_done
