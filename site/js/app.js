@@ -49,6 +49,7 @@ import { makeLanguage, tellAnew } from "./ui/language.js";
 import { makeImporting } from "./ui/importing.js";
 import { takeIn } from "./take_in.js";
 import { makeOffline } from "./ui/offline_ui.js";
+import { makeProjectCard } from "./ui/project_card.js";
 import { makeQuality } from "./ui/quality.js";
 import { OwnModel, makeOwnModel } from "./own_model.js";
 import { makeModelChooser } from "./ui/model_chooser.js";
@@ -123,6 +124,7 @@ export async function start(begun) {
     status.say(t((await copyText(text)) ? "diagnostics.copied" : "diagnostics.failed"));
   }
 
+  const card = makeProjectCard();
   const focusCanvas = () => byId("layer-marks").focus({ preventScroll: true });
   const opener = new Opener({ store, rpc, persist, project, showError, clearError: banner.hide, say: status.say });
   const renderer = new Renderer(byId("stage"), viewport, {
@@ -132,7 +134,7 @@ export async function start(begun) {
   });
   const inbox = new Inbox((message) => boot.fromPython(message));
   const presses = new Presses({ store, rpc, opener, renderer, inbox, showError });
-  const onEvent = makeEventHandler({ store, persist, presses, say: status.say, exportProgress: exporting.progress });
+  const onEvent = makeEventHandler({ store, persist, presses, say: status.say, exportProgress: exporting.progress, projectProgress: card.tell });
   const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
   const graphics = new Graphics(persist, store);
   const onGraphics = (/** @type {{ms: number, processorMs: number}} */ { ms, processorMs }) => {
@@ -147,7 +149,7 @@ export async function start(begun) {
     void takeIn(chosen, { opener, importing, projectFile, ownModel, hasImage: store.picture !== null }).catch(showError);
   });
   const questions = makeProjectQuestions();
-  const projectFile = makeProjectFile({ rpc, store, persist, project, opener, mayReplace: questions.mayReplace, say: status.say });
+  const projectFile = makeProjectFile({ rpc, store, persist, project, opener, mayReplace: questions.mayReplace, say: status.say, card });
   const saveProject = async () => {
     const answer = await questions.withFiles(project.images.length);
     if (answer !== null) await projectFile.save(answer).catch(showError);

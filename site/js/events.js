@@ -8,9 +8,10 @@ import { has, t } from "./i18n.js";
  * @param {import("./presses.js").Presses} parts.presses
  * @param {(text: string, level: any) => void} parts.say
  * @param {(params: {done: number, total: number}) => void} parts.exportProgress
+ * @param {(params: {done: number, total: number}) => void} parts.projectProgress
  * @returns {(event: string, params: any, buffers: ArrayBuffer[]) => void}
  */
-export function makeEventHandler({ store, persist, presses, say, exportProgress }) {
+export function makeEventHandler({ store, persist, presses, say, exportProgress, projectProgress }) {
   /** @param {any} params */
   const keyOf = ({ target, id }) => (target === "draft" ? "draft" : `annotation:${id}`);
 
@@ -28,6 +29,7 @@ export function makeEventHandler({ store, persist, presses, say, exportProgress 
     "mask.removed": (params) => store.dropMask(keyOf(params)),
     "notice": ({ code, params, level }) => say(notice(code, params), level),
     "export.progress": exportProgress,
+    "project.progress": projectProgress,
     "journal.truncate": ({ image, count }) => persist.truncate(image, count),
     "journal.append": ({ entry, image }) => {
       persist.append(entry, image);

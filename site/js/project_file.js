@@ -16,8 +16,19 @@ export const isProjectFile = (file) => file.name.toLowerCase().endsWith(ENDING);
  * @param {import("./open_image.js").Opener} parts.opener
  * @param {(count: number) => Promise<boolean>} parts.mayReplace  asks when images would leave
  * @param {(text: string) => void} parts.say
+ * @param {ReturnType<typeof import("./ui/project_card.js").makeProjectCard>} parts.card
  */
-export function makeProjectFile({ rpc, store, persist, project, opener, mayReplace, say }) {
+export function makeProjectFile({ rpc, store, persist, project, opener, mayReplace, say, card }) {
+  /** One request, with its progress. @param {"project.saving"|"project.reading"} key @param {string} method @param {Record<string, any>} params @param {ArrayBuffer[]} buffers */
+  async function ask(key, method, params, buffers) {
+    card.begin(key);
+    try {
+      return await rpc.call(method, params, buffers);
+    } finally {
+      card.end();
+    }
+  }
+
   /** @param {boolean} withFiles */
   async function save(withFiles) {
     const images = [];
@@ -30,7 +41,7 @@ export function makeProjectFile({ rpc, store, persist, project, opener, mayRepla
       if (blob !== null) places.set(file_id, buffers.push(await blob.arrayBuffer()) - 1);
       images.push({ id, name, width, height, sample, state, size, file_id, page, sha256: await project.sha256Of(image), entries: await persist.journalOf(id), file: places.get(file_id) ?? null });
     }
-    const answer = await rpc.call("project.write", { images, current: persist.current }, buffers);
+    const answer = await ask("project.saving", "project.write", { images, current: persist.current }, buffers);
     const first = (project.current ?? project.images[0])?.name.replace(/\.\w{1,5}$/, "") ?? "segmark";
     const filename = `${first}${ENDING}`;
     download(answer.buffers[0], filename, answer.result.mime);
@@ -40,7 +51,7 @@ export function makeProjectFile({ rpc, store, persist, project, opener, mayRepla
 
   /** The file is read whole, and found good, before anything here changes. @param {File} file */
   async function open(file) {
-    const { result, buffers } = await rpc.call("project.read", {}, [await file.arrayBuffer()]);
+    const { result, buffers } = await ask("project.reading", "project.read", {}, [await file.arrayBuffer()]);
     const count = project.images.filter((image) => image.sample === null || image.state !== "none").length;
     if (count > 0 && !(await mayReplace(count))) return;
     const images = result.images.map((/** @type {any} */ row, /** @type {number} */ order) => ({

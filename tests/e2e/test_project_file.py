@@ -141,6 +141,44 @@ def test_without_the_image_files_they_are_asked_for(app: Any, new_page: Any) -> 
     other.wait(lambda: shown(other)["draft"] == before["draft"], "the draft on the file that was given")
 
 
+WATCH = """() => {
+  window.told = [];
+  const card = document.querySelector("[data-testid=project-card]");
+  new MutationObserver(() => { if (!card.hidden) window.told.push(card.textContent); }).observe(card, { subtree: true, childList: true, characterData: true, attributes: true });
+}"""
+
+
+@pytest.mark.requirement("R8.3")
+def test_a_large_project_tells_how_far_it_is(app: Any) -> None:
+    """And a small one does not: it is there at once."""
+    app.open("none")
+    pixels, _ = inputs.sample("crack")
+    several = [
+        {"name": f"part {k}.png", "mimeType": "image/png", "buffer": inputs.encoded(pixels[k : k + 20, :20], ".png")}
+        for k in range(30)
+    ]
+    app.id("file-input").set_input_files(several[:2])
+    is_open(app, "part 0.png")
+    app.page.evaluate(WATCH)
+    saved(app)
+    assert app.page.evaluate("window.told") == []
+    app.id("file-input").set_input_files(several)
+    app.wait(lambda: len(names(app)) == 30, "all in the list")
+    app.settle()
+    data = saved(app)
+    shares = app.page.evaluate("window.told")
+    assert len(shares) > 10 and all(text.startswith("Saving the project: ") for text in shares)
+    assert "Saving the project: 50 %" in shares
+    assert app.id("project-card").is_hidden(), "gone when it is done"
+    app.page.evaluate("window.told.length = 0")
+    choose(app, data)
+    app.id("project-replace").wait_for(state="visible")
+    app.id("project-replace-confirm").click()
+    app.wait(lambda: app.page.evaluate("window.told").count("Reading the project: 50 %"), "the way in told")
+    is_open(app, "part 0.png")
+    assert app.id("project-card").is_hidden() and len(names(app)) == 30
+
+
 @pytest.mark.requirement("R8.5")
 def test_an_address_may_name_a_project_file_of_this_site(new_page: Any) -> None:
     app = new_page(fresh=True)

@@ -93,10 +93,11 @@ class Page:
         self, method: str, buffers: tuple[NDArray[np.uint8], ...] = (), port: Any = None, **params: Any
     ) -> dict[str, Any]:
         self._id += 1
-        self.dispatcher.handle(Incoming({"id": self._id, "method": method, "params": params}, buffers, port))
+        own = self._id
+        self.dispatcher.handle(Incoming({"id": own, "method": method, "params": params}, buffers, port))
         for _ in range(200):
-            if self._id in self.replies:
-                return self.replies[self._id]
+            if own in self.replies:
+                return self.replies[own]
             await asyncio.sleep(0.005)
         raise TimeoutError(method)
 
@@ -481,5 +482,33 @@ def test_a_cancelled_export_writes_nothing_and_changes_nothing(turns: int) -> No
         assert page.dispatcher.session.history.present is document
         again = await page.call("export.write", **params)
         assert again["ok"] and len(page.buffers[again["id"]]) == 1
+
+    run(story())
+
+
+def test_a_ping_is_answered_while_a_project_is_written_and_read() -> None:
+    """Without an answer for 15 s the page would end Python in the middle."""
+
+    async def story() -> None:
+        page = Page(Worker())
+        row = {"width": 0, "height": 0, "sample": None, "state": "none", "page": 0, "size": 8, "sha256": ""}
+        rows = [
+            row | {"id": f"i{k}", "name": "a.png", "file_id": f"f{k}", "entries": [], "file": None} for k in range(40)
+        ]
+
+        async def with_a_ping(method: str, *buffers: NDArray[np.uint8], **params: Any) -> dict[str, Any]:
+            page.events.clear()
+            waiting = asyncio.ensure_future(page.call(method, buffers, **params))
+            for _ in range(4):
+                await asyncio.sleep(0)
+            assert (await page.call("ping"))["ok"]
+            assert 0 < len(page.events) < 40, "heard between two images"
+            return await waiting
+
+        written = await with_a_ping("project.write", images=rows, current=None)
+        data = np.frombuffer(page.buffers[written["id"]][0], np.uint8)
+        reply = await with_a_ping("project.read", data)
+        assert [k["params"] for k in page.events if k["event"] == "project.progress"][-1] == {"done": 40, "total": 40}
+        assert len(page.events) == 41 and len(reply["result"]["images"]) == 40
 
     run(story())

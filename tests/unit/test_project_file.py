@@ -9,6 +9,7 @@ import random
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,10 +21,20 @@ from segmark import commands as c
 from segmark.document import ImageRecord, new_document
 from segmark.errors import SegmarkError
 from segmark.formats import project as project_module
-from segmark.formats.project import StoredImage, StoredProject, read_project, write_project
+from segmark.formats import zip_guard
+from segmark.formats.project import (
+    ProjectReader,
+    ProjectWriter,
+    StoredImage,
+    StoredProject,
+    read_project,
+    write_project,
+)
+from segmark.formats.zip_guard import MAX_FILES
 from segmark.history import History
 from segmark.journal import command_to_json, history_to_json, replay
 
+GOLDEN = Path(__file__).parent / "golden"
 OPENING = command_to_json(c.OpenImage(IMAGE, new_document().labels, opened().present.mode, 1, 5))
 
 
@@ -165,11 +176,53 @@ def test_damaged_bytes_are_an_error_or_the_project(seed: int) -> None:
         assert found.images[0].entries == project.images[0].entries
 
 
-def test_more_than_fits_in_memory_is_refused_before_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(project_module, "MAX_BYTES", 7)
+def test_what_the_reader_would_refuse_is_refused_before_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At each limit: the largest project that can be written can be read, the next one is refused in words."""
+    project = StoredProject((image_with(data=bytes(3000), size=3000),), None)
+    with zipfile.ZipFile(io.BytesIO(write_project(project))) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    without = replace(project, images=(image_with(data=None),))
+    monkeypatch.setattr(project_module, "MAX_BYTES", size)
+    assert without_hash(read_project(write_project(project))) == project
+    monkeypatch.setattr(project_module, "MAX_BYTES", size - 1)
+    assert read_project(write_project(without)) == without
+    with pytest.raises(SegmarkError, match=r"project\.too_large"):
+        write_project(project)
+    monkeypatch.setattr(project_module, "MAX_BYTES", 300)
+    with pytest.raises(SegmarkError, match=r"project\.too_long"):
+        write_project(without)
+
+
+def many(count: int) -> StoredProject:
+    """So many images that were never opened."""
+    return StoredProject(
+        tuple(StoredImage(f"i{k}", "a.png", 0, 0, None, "none", f"f{k}", 0, 1) for k in range(count)), None
+    )
+
+
+def test_as_many_images_as_can_be_read_and_no_more() -> None:
+    largest = many(project_module.MAX_IMAGES)
+    assert read_project(write_project(largest)) == largest
+    assert 1 + 3 * project_module.MAX_IMAGES <= MAX_FILES, "with journal, document and file each"
     with pytest.raises(SegmarkError) as refused:
-        write_project(StoredProject((image_with(),), None))
-    assert refused.value.code == "project.too_large"
+        write_project(many(project_module.MAX_IMAGES + 1))
+    assert (refused.value.code, refused.value.params) == ("project.too_many", {"limit": project_module.MAX_IMAGES})
+
+
+def test_a_journal_that_packs_too_well_to_be_trusted_is_not_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zip_guard, "_FREE", 10_000)
+    entries = [command_to_json(c.MarkDone(True)), command_to_json(c.MarkDone(False))] * 2000
+    project = StoredProject((image_with(*entries),), None)
+    assert without_hash(read_project(write_project(project))) == project
+
+
+def test_both_ways_go_image_by_image() -> None:
+    project = StoredProject((*many(3).images, image_with()), None)
+    writer = ProjectWriter(project)
+    assert list(writer.steps()) == [(k, 5) for k in range(1, 6)]
+    reader = ProjectReader(writer.result())
+    assert list(reader.steps()) == 2 * [(k, 4) for k in range(1, 5)], "four files, four images"
+    assert without_hash(reader.result()) == project
 
 
 @pytest.mark.parametrize(
@@ -202,3 +255,23 @@ def test_a_name_with_control_signs_is_saved_without_them_and_refused_with_them()
     assert found.startswith("a b?.png") and len(found) == 1000
     with pytest.raises(SegmarkError, match="name"):
         read_project(poisoned(row(name="a\nb.png")))
+
+
+def test_the_file_of_schema_1_is_read_for_ever() -> None:
+    """golden/project_1.segmark, written while schema 1 was the newest: never write it anew, add the next one."""
+    project = read_project((GOLDEN / "project_1.segmark").read_bytes())
+    whole, without, blank = project.images
+    assert project.current == whole.id == "img-1"
+    assert (whole.name, whole.state, whole.file_id, whole.data) == (
+        "划痕  1\u202fä.png",
+        "draft",
+        "file-1",
+        b"the file",
+    )
+    assert (without.name, without.data, without.size, without.page) == ("b.tif", None, 77, 3)
+    assert without.sha256 == hashlib.sha256(b"away").hexdigest()
+    assert (blank.width, blank.height, blank.sample, blank.entries) == (0, 0, "crack", ())
+    journal = (GOLDEN / "journal_2.jsonl").read_text().splitlines()
+    history = replay(History(), whole.entries).history
+    assert list(whole.entries) == journal and history == replay(History(), journal).history
+    assert len(history.past) > 2 and replay(History(), without.entries).history.present.is_done

@@ -97,6 +97,9 @@ class Dispatcher:
             if snapshot is not None:
                 self._post(event("journal.snapshot", {"entry": snapshot, "image": params["image"]}))
 
+    def tell_progress(self, what: str, done: int, total: int) -> None:
+        self._emit(f"{what}.progress", {"done": done, "total": total}, ())
+
     @property
     def session(self) -> Session:
         if self._session is None:
@@ -328,7 +331,7 @@ class Dispatcher:
         for done, total in export.steps():
             if done > told:
                 told = done
-                self._emit("export.progress", {"done": done, "total": total}, ())
+                self.tell_progress("export", done, total)
             await asyncio.sleep(0)  # so that a cancel, or a newer export, is heard between two images or files
             if number != self._exports:
                 raise SegmarkError("export.cancelled")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +18,7 @@ from segmark.formats.png_mask import ClassMasksWriter, ClassPngWriter, InstanceP
 from segmark.formats.quality_files import QualityCsvWriter, QualityJsonWriter
 from segmark.formats.voc import VocWriter
 from segmark.formats.yolo import YoloWriter
-from segmark.formats.zip_guard import zip_steps
+from segmark.formats.zip_guard import ZipWriter
 
 _MIME = {"json": "application/json", "png": "image/png", "xml": "application/xml", "csv": "text/csv"}
 
@@ -113,10 +112,11 @@ class Export:
             ending = path.rpartition(".")[2]
             self._written = Written(f"{name}.{ending}", _MIME[ending], data)
             return
-        out = io.BytesIO()
-        for _ in zip_steps(files, out):
+        archive = ZipWriter()
+        for file in files:
+            archive.add(file)
             yield total, total
-        self._written = Written(f"{name}.zip", "application/zip", out.getvalue())
+        self._written = Written(f"{name}.zip", "application/zip", archive.close())
 
     def result(self) -> Written:
         """A single file as it is, several as one zip; `steps` must be at their end."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import segmark
@@ -19,7 +19,7 @@ from segmark.document import Document
 from segmark.errors import SegmarkError
 from segmark.formats import checks
 from segmark.formats.item import File
-from segmark.formats.zip_guard import read_zip, write_zip
+from segmark.formats.zip_guard import ZipWriter, reading_zip
 from segmark.history import History
 from segmark.images.probe import LIMIT_PIXELS
 from segmark.journal import history_from_json, history_to_json, read_back, replay
@@ -72,67 +72,134 @@ class StoredProject:
     current: str | None
 
 
-def write_project(project: StoredProject) -> bytes:
-    """The project as a zip; the same project gives the same bytes.
+class ProjectWriter:
+    """A project file under way: run `steps` to its end, then take `result`; the same project gives the same bytes.
 
     Raises
     ------
     SegmarkError
-        ``project.too_large``: the files together are more than `MAX_BYTES`. ``journal.newer``: a later version wrote
-        one of the journals, which this one would cut off.
+        What `ProjectReader` would refuse: ``project.too_many`` images; ``project.too_large``: the image files and all
+        else are more than `MAX_BYTES`; ``project.too_long``: the steps alone are. ``journal.newer``: a later version
+        wrote one of the journals, which this one would cut off.
     """
-    if (
-        sum(map(len, {image.file_id: image.data for image in project.images if image.data is not None}.values()))
-        > MAX_BYTES
-    ):
-        raise SegmarkError("project.too_large", {"limit": MAX_BYTES >> 20})
-    return write_zip(_files(project))
+
+    def __init__(self, project: StoredProject) -> None:
+        if len(project.images) > MAX_IMAGES:
+            raise SegmarkError("project.too_many", {"limit": MAX_IMAGES})
+        self._project = project
+        self._data = {image.file_id: image.data for image in project.images if image.data is not None}
+        self._bytes = b""
+        self._refuse_if_large(sum(map(len, self._data.values())))
+
+    def steps(self) -> Iterator[tuple[int, int]]:
+        """Write image after image, then file after file; yields (done, total) after each."""
+        archive = ZipWriter()
+        total = len(self._project.images) + len(self._data)
+        try:
+            for done, files in enumerate(self._parts()):
+                for file in files:
+                    self._refuse_if_large(archive.total + len(file.data))
+                    archive.add(file, is_for_us=True)
+                if done:  # the first part is the head
+                    yield done, total
+        finally:
+            self._bytes = archive.close()
+
+    def result(self) -> bytes:
+        return self._bytes
+
+    def _parts(self) -> Iterator[Iterable[File]]:
+        yield [_head(self._project)]
+        yield from map(_files, self._project.images)
+        for file_id, data in self._data.items():
+            yield [File(f"files/{file_id}/file", data)]
+
+    def _refuse_if_large(self, size: int) -> None:
+        if size > MAX_BYTES:
+            raise SegmarkError("project.too_large" if self._data else "project.too_long", {"limit": MAX_BYTES >> 20})
+
+
+class ProjectReader:
+    """A project file being read: run `steps` to its end, then take `result`. Everything is checked before that.
+
+    Raises
+    ------
+    SegmarkError
+        From `steps`: ``project.newer`` (a later schema), ``project.damaged``, and ``import.zip_bomb``, ``zip_path``,
+        ``damaged``.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._result = StoredProject((), None)
+
+    def steps(self) -> Iterator[tuple[int, int]]:
+        """Unpack file after file, then check image after image; yields (done, total) of each of the two after each."""
+        files: dict[str, bytes] = {}
+        yield from reading_zip(self._data, MAX_BYTES, files)
+        try:
+            with checks.damaged("segmark"):
+                head, rows = _read_head(files)
+                images = []
+                for row in rows:
+                    images.append(_image(checks.mapping(row), files))
+                    yield len(images), len(rows)
+                self._result = _checked(head, tuple(images))
+        except SegmarkError as error:
+            if error.code in ("import.damaged", "bad_params"):
+                raise SegmarkError("project.damaged", {"why": str(error.params.get("why", error))[:200]}) from error
+            raise
+
+    def result(self) -> StoredProject:
+        return self._result
+
+
+def write_project(project: StoredProject) -> bytes:
+    """The project as a zip, in one go. Errors as `ProjectWriter`."""
+    writer = ProjectWriter(project)
+    for _ in writer.steps():
+        pass
+    return writer.result()
 
 
 def read_project(data: bytes) -> StoredProject:
-    """The inverse of `write_project`, everything checked before anything is given back.
-
-    Raises
-    ------
-    SegmarkError
-        ``project.newer`` (a later schema), ``project.damaged``, and ``import.zip_bomb``, ``zip_path``, ``damaged``.
-    """
-    files = read_zip(data, MAX_BYTES)
-    try:
-        with checks.damaged("segmark"):
-            return _project(files)
-    except SegmarkError as error:
-        if error.code in ("import.damaged", "bad_params"):
-            raise SegmarkError("project.damaged", {"why": str(error.params.get("why", error))[:200]}) from error
-        raise
+    """The inverse of `write_project`, in one go. Errors as `ProjectReader`."""
+    reader = ProjectReader(data)
+    for _ in reader.steps():
+        pass
+    return reader.result()
 
 
-def _files(project: StoredProject) -> Iterator[File]:
-    head = {"schema": SCHEMA, "program": f"segmark {segmark.__version__}", "current": project.current}
+def _head(project: StoredProject) -> File:
     images = []
     for image in project.images:
-        told = asdict(image)
+        told = asdict(replace(image, entries=(), data=None))
         del told["entries"], told["data"]
         told["name"] = checks.kept_name(image.name)
         if image.data is not None:
             told |= {"size": len(image.data), "sha256": hashlib.sha256(image.data).hexdigest()}
         images.append(told | {"has_file": image.data is not None})
-    yield _json("project.json", head | {"images": images})
-    for image in project.images:
-        folder = f"images/{image.id}"
-        if image.entries:
-            result = read_back(image.entries, image.name, image.id)  # without a tail that cannot be read
-            yield File(f"{folder}/journal.jsonl", "".join(f"{k}\n" for k in image.entries[: result.done]).encode())
-            yield File(f"{folder}/document.json", history_to_json(History(result.history.present)).encode())
-    for file_id, data in {image.file_id: image.data for image in project.images if image.data is not None}.items():
-        yield File(f"files/{file_id}/file", data)
+    head = {"schema": SCHEMA, "program": f"segmark {segmark.__version__}", "current": project.current}
+    return _json("project.json", head | {"images": images})
+
+
+def _files(image: StoredImage) -> Iterator[File]:
+    """An image's journal, without a tail that cannot be read, and the document that it leads to."""
+    if not image.entries:
+        return
+    result = read_back(image.entries, image.name, image.id)
+    journal = "".join(f"{entry}\n" for entry in image.entries[: result.done])
+    yield File(f"images/{image.id}/journal.jsonl", journal.encode())
+    document = history_to_json(History(result.history.present))
+    yield File(f"images/{image.id}/document.json", document.encode())
 
 
 def _json(path: str, content: dict[str, Any]) -> File:
     return File(path, json.dumps(content, ensure_ascii=False, indent=1).encode())
 
 
-def _project(files: dict[str, bytes]) -> StoredProject:
+def _read_head(files: dict[str, bytes]) -> tuple[dict[str, Any], list[Any]]:
+    """``project.json``, of a schema that can be read, and its rows, one an image."""
     head = checks.mapping(read_json(files["project.json"].decode(), 8))
     schema = checks.integer(head["schema"])
     if schema > SCHEMA:
@@ -142,7 +209,10 @@ def _project(files: dict[str, bytes]) -> StoredProject:
     rows = checks.sequence(head["images"])
     if len(rows) > MAX_IMAGES:
         raise checks.Damaged("too many images")
-    images = tuple(_image(checks.mapping(row), files) for row in rows)
+    return head, rows
+
+
+def _checked(head: dict[str, Any], images: tuple[StoredImage, ...]) -> StoredProject:
     ids = [image.id for image in images]
     if len(set(ids)) < len(ids):
         raise checks.Damaged("an image twice")
