@@ -1,4 +1,4 @@
-"""What must not grow with the work: side by side in one run, as ratios. `python tests/bench/must_hold.py [frames|size]`."""
+"""What must not grow with the work: side by side in one run, as ratios. `python tests/bench/must_hold.py [frames|size|apart]`."""
 
 from __future__ import annotations
 
@@ -47,8 +47,11 @@ def frames(browser: Browser, url: str) -> None:
     print(f"p95 of a frame: {none:.1f} ms with none, {many:.1f} ms with {COUNT}: ratio {many / none:.2f} (goal 1.5)")
 
 
-def size(browser: Browser, url: str) -> None:
-    """Click to painted mask in a fixed box, on 1 and on 100 megapixels, clicks interleaved; medians."""
+def size(browser: Browser, url: str, is_far: bool = False) -> None:
+    """Click to painted mask in a fixed box, on 1 and on 100 megapixels, clicks interleaved; medians.
+
+    With `is_far` the mask has a part in the image's corner already, and each click adds a box to it.
+    """
     tile = inputs.sample("blowhole")[0][:500, :500]
     apps: list[Any] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -61,20 +64,32 @@ def size(browser: Browser, url: str) -> None:
             app.settle(120)
             app.key("f")
             app.wait(lambda app=app: app.state()["mode"]["kind"] == "fixed_box", "fixed-box mode")
+            if is_far:
+                app.key("t")
+                app.wait(lambda app=app: app.state()["mode"]["follow"], "boxes that follow")
+                app.click(side // 10, side // 10)
             app.zoom_to(side // 2 + 60, side // 2 + 60, 1.0)
             apps.append((app, side))
         for k in range(CLICKS + 1):
             for app, side in apps:
                 app.page.bring_to_front()
                 app.click(side // 2 + 40 + 7 * k, side // 2 + 40 + 5 * k)
-    told = [[row["press_ms_to_paint"] for row in app.page.evaluate("window.segmark.timings")][1:] for app, _ in apps]
+    told = [
+        [row["press_ms_to_paint"] for row in app.page.evaluate("window.segmark.timings")][-CLICKS:] for app, _ in apps
+    ]
     small, large = map(statistics.median, told)
     ratio = large / small
-    print(f"click to mask in a box: {small:.0f} ms on 1 MP, {large:.0f} ms on 100 MP: ratio {ratio:.2f} (goal 1.2)")
+    what = "click to mask in a box" + (", the mask's first part far away" if is_far else "")
+    print(f"{what}: {small:.0f} ms on 1 MP, {large:.0f} ms on 100 MP: ratio {ratio:.2f} (goal 1.2)")
+
+
+def apart(browser: Browser, url: str) -> None:
+    """The same with a part of the mask far away: the box round both is half as high and wide as the image."""
+    size(browser, url, is_far=True)
 
 
 def main() -> None:
-    jobs = {"frames": frames, "size": size}
+    jobs = {"frames": frames, "size": size, "apart": apart}
     with serve(ROOT / "dist") as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name in sys.argv[1:] or list(jobs):

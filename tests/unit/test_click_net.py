@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from fakes import BrightNet, FixedNet, run
 from segmark.clicks import Click, Prompt
-from segmark.geometry import Box
+from segmark.geometry import Box, image_box, roi_frame
 from segmark.rle import RleMask
-from segmark.segment.click_net import ClickNet
+from segmark.segment.click_net import ClickNet, _apart
 from segmark.segment.predictor import PredictorError
 
 
@@ -136,3 +138,33 @@ def test_an_opened_annotation_changes_only_where_the_click_points() -> None:
     assert mask.intersect(old) == old and mask.contains(40, 40) and not mask.contains(140, 40)
     free = run(clicks.answer(BrightNet(), ask(Click(40, 40, True), size))).mask
     assert free.contains(140, 40)
+
+
+def test_boxes_far_apart_in_one_answer_lay_out_only_themselves() -> None:
+    """Two that overlap and one in the opposite corner: as if the far one had been asked alone."""
+    side = 10_000
+    size = (side, side)
+    near, beside = Box(50, 50, 306, 306), Box(200, 200, 456, 456)
+    far = Box(side - 300, side - 300, side - 44, side - 44)
+    bright = Box(100, 100, 400, 400), Box(side - 200, side - 200, side - 150, side - 150)
+    clicks = (Click(250, 250, True), Click(side - 180, side - 180, True))
+    net = ClickNet(image(*size, *bright))
+    tracemalloc.start()
+    try:
+        answer = run(net.answer(BrightNet(), Prompt(clicks, (near, far, beside), RleMask.empty(*size), number=1)))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000
+    together = run(net.answer(BrightNet(), Prompt(clicks, (near, beside), RleMask.empty(*size), number=2))).mask
+    alone = run(net.answer(BrightNet(), Prompt(clicks, (far,), RleMask.empty(*size), number=3))).mask
+    assert answer.mask == together.union(alone)
+    assert together.contains(250, 250) and alone.contains(side - 180, side - 180)
+
+
+def test_groups_grow_together_over_a_box_that_meets_both() -> None:
+    whole = image_box(1000, 1000)
+    boxes = [Box(0, 0, 100, 100), Box(300, 0, 400, 100), Box(800, 800, 900, 900), Box(50, 50, 350, 350)]
+    run_ = [(np.zeros((256, 256), np.float32), roi_frame(box, whole)) for box in boxes]
+    groups = [[frame.valid for _, frame in group] for group in _apart(run_)]
+    assert sorted(groups) == [[boxes[0], boxes[1], boxes[3]], [boxes[2]]]

@@ -136,7 +136,9 @@ class ClickNet:
         begun = self._clock()
         near = [k for k in prompt.neighbours if any(not k[0].intersect(asked).is_empty for asked in prompt.asked)]
         others = [(self._remembered(frame, n, prompt), frame) for frame, n in self._framed(near)]
-        mask = self._written(prompt.prev_mask, prompt, run, others)
+        mask = prompt.prev_mask
+        for near_ones in _apart(run):
+            mask = self._written(mask, prompt, near_ones, others)
         timing.post += 1e3 * (self._clock() - begun)
         runs = (*prompt.neighbours, *((box, prompt.number) for box in prompt.asked))
         return Answer(mask, NO_BOX, runs, predictor.model_id, timing)
@@ -212,7 +214,8 @@ class ClickNet:
         others: list[tuple[Logits, RoiFrame]],
         details: list[tuple[Logits, RoiFrame]] | None = None,
     ) -> RleMask:
-        """The mask with the answers written into the regions run, every click's promise kept."""
+        """The mask with the answers written into the regions run, every click's promise kept. The hull of the regions is
+        laid out."""
         area = run[0][1].valid
         for _, frame in run[1:]:
             area = area.hull(frame.valid)
@@ -228,3 +231,16 @@ class ClickNet:
         if prompt.polygon:
             self._keep_outside(window, area, mask, prompt.polygon, [frame.box for _, frame in run])
         return mask.with_window(window, origin)
+
+
+def _apart(run: Sequence[tuple[Logits, RoiFrame]]) -> list[list[tuple[Logits, RoiFrame]]]:
+    """The answers in groups whose hulls do not meet: one hull of boxes far apart may be as large as the image."""
+    groups: list[tuple[Box, list[int]]] = []
+    for number, (_, frame) in enumerate(run):
+        hull, members = frame.valid, [number]
+        while met := [group for group in groups if not group[0].intersect(hull).is_empty]:
+            groups = [group for group in groups if group not in met]
+            for box, numbers in met:
+                hull, members = hull.hull(box), [*numbers, *members]
+        groups.append((hull, members))
+    return [[run[k] for k in sorted(members)] for _, members in groups]
