@@ -16,28 +16,31 @@
   const BY_NEED = "runtime/graphics/"; // kept once somebody used it
   const LANES = 3; // downloads at a time
   const TYPES = /** @type {Record<string, string>} */ ({
-    html: "text/html; charset=utf-8", css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8", mjs: "text/javascript; charset=utf-8",
+    html: "text/html; charset=utf-8", css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8",
     json: "application/json", webmanifest: "application/manifest+json", svg: "image/svg+xml", png: "image/png", wasm: "application/wasm", txt: "text/plain; charset=utf-8",
   });
   const HEADERS = {
     "Content-Security-Policy": "{{POLICY_HEADER}}",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
   };
+  const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
   /** @typedef {{path: string, bytes: number, sha256: string}} Kept */
 
-  /** What is kept of a build: of a packed part the packed file, except scripts, which the browser loads itself. @param {any} build @returns {Kept[]} */
+  /** What is kept of a build: everything, once; of a packed part the packed file, which the saved page carries too. @param {any} build @returns {Kept[]} */
   const wanted = (build) =>
-    build.parts
-      .filter((/** @type {Kept} */ { path }) => !path.startsWith("single/") && path !== "sw.js")
-      .map((/** @type {any} */ part) => (part.stored && !part.path.endsWith(".js") ? part.stored : part));
+    build.parts.filter((/** @type {Kept} */ { path }) => path !== "sw.js").map((/** @type {any} */ part) => part.stored ?? part);
 
   /** @param {string} sum */
   const keyOf = (sum) => new URL(`parts/${sum}`, scope.registration.scope).href;
+
+  /** @param {string} url @returns {string|null} the path below the page's folder */
+  function pathOf(url) {
+    if (!url.startsWith(scope.registration.scope)) return null;
+    return decodeURIComponent(new URL(url).pathname.slice(new URL(scope.registration.scope).pathname.length)) || "index.html";
+  }
 
   /** @param {any} message */
   async function tell(message) {
@@ -80,7 +83,8 @@
         await tell({ type: "offline.progress", done, total });
       }
     });
-    await Promise.all(lanes);
+    const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === "rejected"); // the other lanes end their part first
+    if (failed !== undefined) throw /** @type {PromiseRejectedResult} */ (failed).reason;
     await cache.put(new URL(LIST, scope.registration.scope), new Response(text, { headers: { "content-type": "application/json" } }));
     for (const { path } of parts) if (path.endsWith(".wasm.packed")) await unpacked(path.replace(/\.packed$/, "")).catch(() => {});
   }
@@ -96,32 +100,44 @@
     }
   }
 
-  /** @type {Promise<Map<string, Kept>>|null} what is kept, by path */
+  /** @type {Promise<Map<string, Kept>>|null} what is kept, by path; a packed part by its plain path too */
   let index = null;
 
   async function readIndex() {
     const list = await (await caches.open(CACHE)).match(new URL(LIST, scope.registration.scope));
     if (list === undefined) throw new Error("nothing is kept");
-    return new Map(wanted(await list.json()).map((part) => [part.path, part]));
+    const build = await list.json();
+    const plain = build.parts.map((/** @type {any} */ part) => [part.path, part.stored ?? part]);
+    return new Map([...plain, ...wanted(build).map((part) => [part.path, part])]);
   }
 
-  /** @param {string} path @param {Response} found */
-  function withHeaders(path, found) {
+  /**
+   * A page that was opened to be driven from outside must not be cut off from its opener; in a frame it is not isolated anyway.
+   * @param {Request} request
+   */
+  function headersFor({ mode, url }) {
+    const isDriven = mode === "navigate" && new URL(url).searchParams.get("embed") === "1";
+    return isDriven ? HEADERS : { ...HEADERS, ...ISOLATED };
+  }
+
+  /** @param {Request} request @param {string} path @param {Response} found */
+  function withHeaders(request, path, found) {
     const type = TYPES[path.split(".").pop() ?? ""] ?? "application/octet-stream";
-    return new Response(found.body, { headers: { ...HEADERS, "Content-Type": type } });
+    return new Response(found.body, { headers: { ...headersFor(request), "Content-Type": type } });
   }
 
-  /** @param {string} path @returns {Promise<Response|undefined>} as kept; what is missing is fetched and kept again */
+  /** @param {string} path @returns {Promise<Response|undefined>} as kept, or unpacked where the plain file is asked for; what is missing is fetched and kept again */
   async function kept(path) {
     const cache = await caches.open(CACHE);
     if (path === "build.json") return cache.match(new URL(LIST, scope.registration.scope));
     index ??= readIndex();
     const part = (await index).get(path);
     if (part === undefined) return undefined;
-    const found = await cache.match(keyOf(part.sha256));
-    if (found !== undefined) return found;
-    await fetchPart(cache, part);
-    return cache.match(keyOf(part.sha256));
+    const key = keyOf(part.sha256);
+    if ((await cache.match(key)) === undefined) await fetchPart(cache, part);
+    const found = await cache.match(key);
+    if (found === undefined || found.body === null || part.path === path) return found;
+    return new Response(found.body.pipeThrough(new DecompressionStream("gzip")));
   }
 
   /**
@@ -137,7 +153,7 @@
     const found = await cache.match(key);
     if (found !== undefined) return found;
     const body = stored.body.pipeThrough(new DecompressionStream("gzip"));
-    await cache.put(key, new Response(body, { headers: { ...HEADERS, "Content-Type": TYPES.wasm } }));
+    await cache.put(key, new Response(body, { headers: { ...HEADERS, ...ISOLATED, "Content-Type": TYPES.wasm } }));
     return cache.match(key);
   }
 
@@ -149,7 +165,7 @@
       return undefined;
     });
     if (found === undefined) return fetch(request);
-    return isWasm ? found : withHeaders(path, found);
+    return isWasm ? found : withHeaders(request, path, found);
   }
 
   /** Throw away what is damaged: the network gives it anew, to be kept at the next request. */
@@ -163,18 +179,23 @@
     await caches.delete(UNPACKED);
   }
 
+  /** The pages that live on the parts of the build before: the new one must not take them away. @param {any} source  the page that asks */
+  async function takeOver(source) {
+    const windows = await scope.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const others = windows.filter((/** @type {any} */ { id, url }) => id !== source.id && pathOf(url) === "index.html");
+    if (others.length === 0) void scope.skipWaiting();
+    return others.length === 0;
+  }
+
   scope.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(install()));
   scope.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(clean().then(() => scope.clients.claim())));
   scope.addEventListener("message", (/** @type {any} */ event) => {
-    if (event.data?.type === "take_over") void scope.skipWaiting();
-    if (event.data?.type === "verify") event.waitUntil(verify().finally(() => event.ports[0]?.postMessage("verified")));
+    const work = event.data?.type === "take_over" ? takeOver(event.source) : event.data?.type === "verify" ? verify() : null;
+    if (work !== null) event.waitUntil(work.catch(() => false).then((result) => event.ports[0]?.postMessage(result)));
   });
   scope.addEventListener("fetch", (/** @type {any} */ event) => {
     const { request } = event;
-    const url = new URL(request.url);
-    if (request.method !== "GET" || !url.href.startsWith(scope.registration.scope)) return;
-    const path = decodeURIComponent(url.pathname.slice(new URL(scope.registration.scope).pathname.length));
-    if (path.startsWith("single/") || path === "sw.js") return;
-    event.respondWith(answer(request, path === "" ? "index.html" : path));
+    const path = pathOf(request.url);
+    if (request.method === "GET" && path !== null && path !== "sw.js") event.respondWith(answer(request, path));
   });
 })();

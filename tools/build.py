@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -49,12 +50,12 @@ def copy_runtime(out: Path) -> None:
     ort.mkdir(parents=True)
     for name in PYODIDE_FILES:
         shutil.copyfile(NPM / "pyodide" / name, pyodide / name)
-    for name in ORT_FILES:
-        shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, ort / name)
     graphics = out / "runtime" / "graphics"
     graphics.mkdir()
-    for name in GRAPHICS_FILES:
-        shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, graphics / name)
+    # its modules as .js: a host that does not know .mjs sends a type that no browser takes for a script
+    for folder, names in ((ort, ORT_FILES), (graphics, GRAPHICS_FILES)):
+        for name in names:
+            shutil.copyfile(NPM / "onnxruntime-web" / "dist" / name, folder / name.replace(".mjs", ".js"))
     (ort / "ort.single.js").write_text(single.one_script_runtime(NPM / "onnxruntime-web" / "dist"))
     (out / "runtime" / "idb").mkdir()
     shutil.copyfile(NPM / "idb" / "build" / "index.js", out / "runtime" / "idb" / "idb.js")
@@ -113,8 +114,12 @@ def stamp(out: Path, packed: dict[str, dict[str, Any]]) -> str:
     build = digest.hexdigest()[:12]
     for name in ("index.html", single.SHELL, "sw.js"):
         text = plain[name].read_text().replace("{{VERSION}}", version()).replace("{{BUILD_HASH}}", build)
-        text = text.replace("{{POLICY_HEADER}}", policy.served(as_header=True))
-        plain[name].write_text(text.replace("{{POLICY}}", html.escape(policy.served(as_header=False))))
+        text = text.replace("{{POLICY_HEADER}}", policy.header(out))
+        plain[name].write_text(text.replace("{{POLICY}}", html.escape(policy.served())))
+    lost = plain["404.html"].read_text()  # one inline script: sent for any depth, the page can name no file
+    plain["404.html"].write_text(
+        lost.replace("{{SCRIPT_HASH}}", policy.hash_of(re.findall(r"<script>(.*?)</script>", lost, re.S)[0]))
+    )
     parts = []
     for name in sorted(plain.keys() | packed.keys()):
         if name in packed:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from pathlib import Path
 
 _COMMON = {
     "default-src": "'none'",
@@ -25,9 +27,16 @@ _SERVED = _COMMON | {
 }
 
 
-def served(*, as_header: bool) -> str:
-    """The policy of the served page. `frame-ancestors` counts in a header only."""
-    return _text(_SERVED | ({"frame-ancestors": "'self'"} if as_header else {}))
+def served() -> str:
+    """The policy of the served page, in its `<meta>`."""
+    return _text(_SERVED)
+
+
+def header(site: Path) -> str:
+    """The same as a header, where `frame-ancestors` counts: whoever may drive the page (`embed.json`) may frame it."""
+    listed = site / "embed.json"
+    origins = json.loads(listed.read_text())["origins"] if listed.exists() else []
+    return _text(_SERVED | {"frame-ancestors": " ".join(["'self'", *origins])})
 
 
 def single(script: str, style: str) -> str:
@@ -38,16 +47,17 @@ def single(script: str, style: str) -> str:
     return _text(
         _COMMON
         | {
-            "script-src": f"'{_hash(script)}' 'wasm-unsafe-eval' blob:",
+            "script-src": f"'{hash_of(script)}' 'wasm-unsafe-eval' blob:",
             "worker-src": "blob:",
             "connect-src": "'none'",
             "img-src": "blob: data:",
-            "style-src": f"'{_hash(style)}'",
+            "style-src": f"'{hash_of(style)}'",
         }
     )
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """How a policy names one inline script or style."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

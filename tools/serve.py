@@ -2,7 +2,8 @@
 
     python tools/serve.py [--port 8000] [--dir dist] [--isolated] [--plain] [--prefix /repo/]
 
-`--isolated` adds COOP/COEP (threads), `--plain` sends no special header at all, as GitHub Pages does.
+`--isolated` adds COOP/COEP (threads), `--plain` sends no special header at all, as GitHub Pages does, and no type that a host may not know.
+Unknown paths below the prefix are answered by the site's own 404.html.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import contextlib
 import functools
 import threading
 from collections.abc import Iterator
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from policy import served
+import policy
 
 TYPES = {
     ".js": "text/javascript",
-    ".mjs": "text/javascript",
     ".wasm": "application/wasm",
     ".json": "application/json",
     ".onnx": "application/octet-stream",
@@ -29,6 +30,8 @@ TYPES = {
     ".packed": "application/octet-stream",
     ".webmanifest": "application/manifest+json",
 }
+#: Endings that a plain host need not know.
+NEW_TYPES = {".mjs", ".wasm", ".onnx", ".whl", ".packed", ".webmanifest"}
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -47,10 +50,30 @@ class Handler(SimpleHTTPRequestHandler):
             return str(Path(self.directory) / "no-such-file")
         return super().translate_path("/" + path[len(self.prefix) :])
 
+    def guess_type(self, path: object) -> str:
+        """A plain host has an old list of types."""
+        if self.plain and Path(str(path)).suffix in NEW_TYPES:
+            return "application/octet-stream"
+        return super().guess_type(path)  # type: ignore[arg-type]
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """The site's own page where nothing is found, as GitHub Pages sends it."""
+        page = Path(self.directory) / "404.html"
+        if code != HTTPStatus.NOT_FOUND or not page.is_file() or not self.path.startswith(self.prefix):
+            super().send_error(code, message, explain)
+            return
+        data = page.read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(data)))
+        super().end_headers()  # the page carries a policy of its own
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
     def end_headers(self) -> None:
         """Policies; nothing is kept unasked, so a new build shows at once."""
         if not self.plain:
-            self.send_header("Content-Security-Policy", served(as_header=True))
+            self.send_header("Content-Security-Policy", policy.header(Path(self.directory)))
             self.send_header("X-Content-Type-Options", "nosniff")
             self.send_header("Referrer-Policy", "no-referrer")
             self.send_header("Cache-Control", "no-cache")

@@ -42,7 +42,7 @@ _CARRIED = (
 _NOT_CARRIED = (
     "runtime/pyodide/pyodide.mjs",
     "runtime/ort/ort.wasm.min.js",
-    "runtime/ort/ort-wasm-simd-threaded.mjs",
+    "runtime/ort/ort-wasm-simd-threaded.js",
 )
 
 

@@ -114,7 +114,7 @@ export async function start(begun) {
     }
   }
 
-  const offline = makeOffline({ store, say: status.say });
+  const offline = makeOffline({ store, build: release.build, say: status.say });
   const exporting = makeExporting({ store, rpc, persist, project, say: status.say, showError });
   const quality = makeQuality({ store, rpc, viewport, persist, project, goTo: (image) => opener.show(image), write: exporting.write, showError });
   const importing = makeImporting({ store, rpc, showError });

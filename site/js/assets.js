@@ -26,7 +26,7 @@ const parsed = new Promise((resolve) => {
   else document.addEventListener("DOMContentLoaded", () => resolve(undefined));
 });
 
-const TYPES = { js: "text/javascript", mjs: "text/javascript", png: "image/png", json: "application/json", svg: "image/svg+xml", wasm: "application/wasm" };
+const TYPES = { js: "text/javascript", png: "image/png", json: "application/json", svg: "image/svg+xml", wasm: "application/wasm" };
 
 /** @param {string} path */
 export function typeOf(path) {

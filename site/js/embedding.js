@@ -57,8 +57,9 @@ export function makeEmbedding({ store, rpc, opener, projectFile, showError }) {
 
   /** @param {string} name @param {Blob} blob */
   async function open(name, blob) {
-    await opener.openFiles([new File([blob], name, { type: blob.type })]);
-    if (store.picture?.name !== name) throw new RpcError("image.refused", `${name} was not opened`);
+    const { id, failure } = await opener.openFiles([new File([blob], name, { type: blob.type })]);
+    if (failure !== null) throw failure;
+    if (id === null || store.picture?.id !== id) throw new RpcError("image.refused", `${name} was not opened`);
   }
 
   /** @type {Record<string, (request: any) => Promise<{result: any, transfer?: Transferable[]}>>} */

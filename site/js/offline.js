@@ -17,10 +17,14 @@ const VERIFY_MS = 10_000;
 export async function verifyKept() {
   const worker = isPacked ? null : navigator.serviceWorker?.controller;
   if (!worker) return;
+  await Promise.race([ask(worker, "verify"), new Promise((resolve) => setTimeout(resolve, VERIFY_MS))]);
+}
+
+/** @param {ServiceWorker} worker @param {string} type @returns {Promise<any>} its answer */
+function ask(worker, type) {
   const { port1, port2 } = new MessageChannel();
-  const answered = new Promise((resolve) => { port1.onmessage = resolve; });
-  worker.postMessage({ type: "verify" }, [port2]);
-  await Promise.race([answered, new Promise((resolve) => setTimeout(resolve, VERIFY_MS))]);
+  worker.postMessage({ type }, [port2]);
+  return new Promise((resolve) => { port1.onmessage = ({ data }) => resolve(data); });
 }
 
 export class Offline {
@@ -61,12 +65,21 @@ export class Offline {
     document.addEventListener("visibilitychange", () => this.#look());
   }
 
-  /** Take the new version: the page is loaded again. Call it only when nothing can be lost. */
-  takeOver() {
+  /**
+   * Take the new version: the page is loaded again. Call it only when nothing can be lost.
+   * @returns {Promise<boolean>} false: another page of this version is open, and the new one waits on
+   */
+  async takeOver() {
     const waiting = this.registration?.waiting;
-    if (!waiting) return location.reload();
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-    waiting.postMessage({ type: "take_over" });
+    if (!waiting) {
+      location.reload();
+      return true;
+    }
+    const reload = () => location.reload();
+    navigator.serviceWorker.addEventListener("controllerchange", reload);
+    const comes = await ask(waiting, "take_over");
+    if (!comes) navigator.serviceWorker.removeEventListener("controllerchange", reload);
+    return comes;
   }
 
   /** @param {ServiceWorker|null} worker */

@@ -67,16 +67,20 @@ export class Opener {
     this.idle = Promise.resolve();
   }
 
-  /** @param {() => Promise<void>} job */
+  /** @param {() => Promise<void>} job @returns {Promise<any>} what went wrong (told already), or null */
   #inTurn(job) {
     this.waiting += 1;
     this.parts.store.changed("opening");
-    this.idle = this.idle.then(job).catch((error) => this.#fail(error)).then(() => {
+    const ended = this.idle.then(job).then(() => null, (error) => {
+      this.#fail(error);
+      return error;
+    }).finally(() => {
       this.waiting -= 1;
       this.parts.store.changed("opening");
       this.parts.store.changed("boot");
     });
-    return this.idle;
+    this.idle = ended.then(() => {});
+    return ended;
   }
 
   /** @param {any} error The last good image comes back. */
@@ -88,7 +92,7 @@ export class Opener {
 
   /**
    * Go to an image of the project. One that was just added alone and cannot be opened leaves the list again.
-   * @param {ProjectImage} image @param {boolean} [isOnly]
+   * @param {ProjectImage} image @param {boolean} [isOnly] @returns {Promise<any>} what went wrong (told already), or null
    */
   show(image, isOnly = false) {
     const early = this.#showEarly(image);
@@ -229,20 +233,23 @@ export class Opener {
     };
   }
 
-  /** New files join the project and the first of them is opened; what is no image is left out and told. @param {File[]} files */
+  /**
+   * New files join the project and the first of them is opened; what is no image is left out and told.
+   * @param {File[]} files @returns {Promise<{id: string|null, failure: any}>} the image to open, and what went wrong with it (told already)
+   */
   async openFiles(files) {
     const { project, say } = this.parts;
     const isOnly = files.length === 1;
     const kinds = await Promise.all(files.map((file) => isOnly || isImageFile(file)));
     const good = files.filter((_, index) => kinds[index]);
     if (good.length < files.length) say(t("images.left_out", { n: files.length - good.length }), "warn");
-    if (good.length === 0) return;
+    if (good.length === 0) return { id: null, failure: null };
     const added = [];
     for (const file of good) added.push(...(await this.#pages(file)));
     const { images, refused } = await project.add(added);
     if (images.length === 0) throw new RpcError("image.other_file", "another file", { name: refused[0] });
     if (refused.length > 0) say(tn("images.other_file", refused.length, { name: refused[0] }), "warn");
-    await this.show(images[0], added.length === 1);
+    return { id: images[0].id, failure: await this.show(images[0], added.length === 1) };
   }
 
   /** A file of several pages is as many images. @param {File} blob @returns {Promise<{name: string, blob: Blob, page: number, pages: number}[]>} */
@@ -270,7 +277,7 @@ export class Opener {
     const { project, showError } = this.parts;
     try {
       const there = project.images.find((image) => image.sample === sample.id);
-      if (there !== undefined) return await this.show(there);
+      if (there !== undefined) return void (await this.show(there));
       const blob = await readBlob(`samples/${sample.file}`).catch(() => { throw problem("sample_missing"); });
       const { images: [image] } = await project.add([{ name: sample.file, blob, sample: sample.id }]);
       await this.show(image, true);

@@ -84,7 +84,7 @@
     const { ort } = scope;
     ort.env.logLevel = "error";
     ort.env.wasm.numThreads = threads;
-    ort.env.wasm.wasmPaths = scope.segmarkParts.isCarried() ? { wasm } : { mjs: `${folder}${stem}.mjs`, wasm };
+    ort.env.wasm.wasmPaths = scope.segmarkParts.isCarried() ? { wasm } : { mjs: `${folder}${stem}.js`, wasm };
     ort.env.wasm.wasmBinary = binary;
     return ort;
   }

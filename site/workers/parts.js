@@ -7,7 +7,7 @@
 (() => {
   /** @type {any} */
   const scope = self;
-  const TYPES = /** @type {Record<string, string>} */ ({ wasm: "application/wasm", json: "application/json", mjs: "text/javascript", js: "text/javascript" });
+  const TYPES = /** @type {Record<string, string>} */ ({ wasm: "application/wasm", json: "application/json", js: "text/javascript" });
   const fetchPlain = scope.fetch.bind(scope);
 
   /** @typedef {{bytes: ArrayBuffer, gzip: boolean}} Carried */

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import inputs
 import peers
 import pytest
 import serve
+import single
 from page_object import SegmarkPage
 from robot import next_click
 
@@ -28,25 +30,40 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[str] = []
+        self.asked_to_keep: list[str] = []  # by the service worker, not by the page
         self.refused = ""
+        self.connections: list[socket.socket] = []
         site = self
 
         class Handler(serve.Handler):
             def do_GET(self) -> None:
                 site.asked.append(self.path)
+                if self.headers.get("Referer", "").endswith("/sw.js"):
+                    site.asked_to_keep.append(self.path.removeprefix("/some/repo/"))
                 if site.refused and site.refused in self.path:
                     self.send_error(503)
                 else:
                     super().do_GET()
 
+        class Server(serve.Server):
+            def get_request(self) -> tuple[socket.socket, Any]:
+                connection, address = super().get_request()
+                site.connections.append(connection)
+                return connection, address
+
         made = partial(Handler, directory=str(folder), prefix="/some/repo/", isolated=False, plain=True)
-        self.server = serve.Server(("127.0.0.1", 0), made)
+        self.server = Server(("127.0.0.1", 0), made)
         self.url = f"http://localhost:{self.server.server_port}/some/repo/"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def vanish(self) -> None:
+        """No new connection, and none of those that browsers keep open; from here on `asked` must stay empty."""
         self.server.shutdown()
         self.server.server_close()
+        for connection in self.connections:
+            with suppress(OSError):  # this one the browser has closed
+                connection.shutdown(socket.SHUT_RDWR)
+        self.asked.clear()
 
 
 @contextmanager
@@ -64,6 +81,19 @@ def kept(app: SegmarkPage, state: str = "ready") -> None:
     app.wait(lambda: app.page.evaluate(OFFLINE_STATE) == state, f"offline state {state}", 90)
 
 
+def saved_page(app: SegmarkPage) -> bytes:
+    """Save the page for offline use, as a person does."""
+    app.id("export-button").click()
+    with app.page.expect_download() as waiting:
+        app.id("save-page").click()
+    return waiting.value.path().read_bytes()
+
+
+KEPT = """async () => {
+  const cache = await caches.open("segmark-parts");
+  const answers = await Promise.all((await cache.keys()).map((key) => cache.match(key)));
+  return answers.map((answer) => answer.headers.get("x-path")).filter(Boolean);
+}"""
 UNPACKED = "caches.open('segmark-unpacked').then((cache) => cache.keys()).then((keys) => keys.map(({ url }) => url))"
 
 
@@ -83,17 +113,11 @@ def test_after_one_visit_the_whole_job_is_done_without_a_server(
         alone = app.mask()
         app.key("Escape")
         app.wait(lambda: app.draft() is None, "no draft")
-        app.id("export-button").click()
-        with app.page.expect_download() as waiting:
-            app.id("save-page").click()
-        saved = waiting.value.path().read_bytes()
-        import single
-
-        assert saved == single.write_single(dist).read_bytes()
         site.vanish()
         app.open("blowhole")
+        assert saved_page(app) == single.write_single(dist).read_bytes()
         assert app.page.evaluate("crossOriginIsolated"), "the service worker's headers allow threads"
-        app.wait(lambda: "threads" in app.id("status-threads").inner_text(), "the threads' gain")
+        app.wait(lambda: "times as fast" in app.id("status-threads").inner_text(), "the threads' gain")
         scoreboard.append(f"the service worker's headers allow {app.id('status-threads').inner_text()}")
         app.click(*next_click(true, None))
         assert peers.iou(app.mask(), true) > 0.8
@@ -108,6 +132,7 @@ def test_after_one_visit_the_whole_job_is_done_without_a_server(
         app.key("Escape")
         app.wait(lambda: app.draft() is None, "no draft")
         assert len(app.export_coco()["annotations"]) == len(app.annotations()) >= 1
+        assert site.asked == []
 
 
 @pytest.mark.requirement("R8.4")
@@ -117,18 +142,17 @@ def test_a_download_that_broke_off_goes_on_and_a_damaged_part_is_mended(browser:
     with visited(browser, site) as app:
         app.open("none")
         kept(app, "failed")
-        before = app.page.evaluate(
-            "caches.open('segmark-parts').then((cache) => cache.keys()).then((keys) => keys.length)"
-        )
-        assert before > 3
+        before = app.page.evaluate(KEPT)
+        assert len(before) > 3
         site.refused = ""
-        site.asked.clear()
+        site.asked_to_keep.clear()
         app.page.reload()
         kept(app)
-        whole = app.page.evaluate(
-            "caches.open('segmark-parts').then((cache) => cache.keys()).then((keys) => keys.length)"
+        whole = app.page.evaluate(KEPT)
+        assert sorted(set(site.asked_to_keep) - {"build.json"}) == sorted(set(whole) - set(before)), (
+            "only what was missing"
         )
-        assert whole > before and sum("smooth.onnx" in path for path in site.asked) == 1
+        assert site.asked_to_keep.count("models/smooth.onnx.packed") == 1
         build = json.loads((dist / "build.json").read_text())
         stored = {part["path"]: part.get("stored", part)["sha256"] for part in build["parts"]}
         app.page.evaluate(
@@ -190,10 +214,51 @@ def test_a_new_version_is_offered_and_comes_only_when_asked(browser: Any, dist: 
         kept(app, "update")
         assert old in app.id("version").inner_text(), "the old version goes on until the person says so"
         assert not [path for path in site.asked if path.endswith(".packed")], "only what changed is fetched"
+        assert saved_page(app) == single.write_single(dist).read_bytes(), "the old page saves itself, not the new one"
         app.id("status-update").click()
         app.wait(lambda: "0123456789ab" in (app.id("version").text_content() or ""), "the new version", 60)
         app.wait(lambda: app.clicks() == clicks, "the draft of before", 60)
+        assert saved_page(app) == single.write_single(folder).read_bytes()
     site.vanish()
+
+
+@pytest.mark.requirement("R8.4")
+def test_a_new_version_leaves_the_other_page_its_parts(browser: Any, dist: Path, tmp_path: Path) -> None:
+    """Two pages, one of which wants the new version: the other one goes on, also with what it has not read yet."""
+    folder = tmp_path / "site"
+    shutil.copytree(dist, folder)
+    site = Site(folder)
+    with visited(browser, site) as first:
+        first.open("none")
+        kept(first)
+        second = SegmarkPage(first.page.context.new_page(), site.url).open("none")
+        old = json.loads((folder / "build.json").read_text())["build"]
+        publish(folder, old, "0123456789ab")
+        second.open("none")
+        kept(second, "update")
+        second.id("status-update").click()
+        second.wait(lambda: "another tab" in second.id("status-message").inner_text(), "the reason why not now")
+        site.vanish()
+        assert saved_page(first) == single.write_single(dist).read_bytes()
+        first.id("model-select").select_option("smooth")
+        first.wait(
+            lambda: first.state()["model"]["id"] == "smooth" and first.state()["model"]["state"] == "ready", "smooth"
+        )
+        first.page.close()
+        second.id("status-update").click()
+        second.wait(lambda: "0123456789ab" in (second.id("version").text_content() or ""), "the new version", 60)
+        assert site.asked == []
+
+
+@pytest.mark.requirement("R8.4")
+def test_a_page_that_is_not_kept_says_why_it_cannot_save_itself(new_page: Any) -> None:
+    """No service worker, and the server has gone on to another build."""
+    app = new_page()
+    app.open("none")
+    app.page.route("**/build.json", lambda route: route.fulfill(json={"build": "0123456789ab", "parts": []}))
+    app.id("export-button").click()
+    app.id("save-page").click()
+    app.wait(lambda: "newer version" in app.id("status-message").inner_text(), "what to do")
 
 
 def publish(folder: Path, old: str, new: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import inputs
 import peers
 import pytest
 from page_object import SegmarkPage
+from PIL import Image
 from robot import next_click
 
 NO_SIMD = "WebAssembly.validate = () => false;"
@@ -57,6 +59,44 @@ def test_other_servers(browser: Any, dist: Path, kind: str, scoreboard: list[str
         scoreboard.append(f"blowhole, server {kind}: IoU after one click {score:.3f}")
         assert score >= 0.8 and not failed
         context.close()
+
+
+@pytest.mark.requirement("R8.4")
+@pytest.mark.parametrize("path", ["nothing", "nothing/of/it", "nothing/"])
+def test_a_lost_address_leads_home(browser: Any, dist: Path, path: str) -> None:
+    """Below a folder, as on GitHub Pages, and from any depth."""
+    from serve import serve
+
+    with serve(dist, plain=True, prefix="/some/repo/") as url:
+        context = browser.new_context(service_workers="block")
+        page = context.new_page()
+        answer = page.goto(url + path)
+        assert answer.status == 404
+        links = page.locator("a")
+        wait = SegmarkPage(page, url).wait
+        wait(
+            lambda: links.evaluate_all("(all) => all.map(({ href }) => href)") == [url, url], "both links to lead home"
+        )
+        links.first.click()
+        page.wait_for_url(url + "**")
+        assert page.title() == "Segmark"
+        context.close()
+
+
+@pytest.mark.requirement("R8.4")
+def test_the_page_can_be_installed(app: Any, dist: Path) -> None:
+    """The browser reads the manifest without complaint, and every icon is as large as stated."""
+    app.page.goto(app.url)
+    found = app.page.context.new_cdp_session(app.page).send("Page.getAppManifest")
+    assert found["url"] == app.url + "site.webmanifest" and found["errors"] == []
+    manifest = json.loads(found["data"])
+    assert urljoin(found["url"], manifest["start_url"]) == urljoin(found["url"], manifest["scope"]) == app.url
+    sizes = {icon["src"]: icon["sizes"] for icon in manifest["icons"]}
+    for name, stated in sizes.items():
+        with Image.open(dist / name) as icon:
+            assert (icon.format, f"{icon.width}x{icon.height}") == ("PNG", stated)
+    assert {"192x192", "512x512"} <= set(sizes.values()), "what Chromium asks of a page that can be installed"
+    assert any("maskable" in icon.get("purpose", "") for icon in manifest["icons"])
 
 
 @pytest.mark.requirement("R8.4")

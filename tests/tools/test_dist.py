@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from steps import sha256
 
+import build
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 DIST = ROOT / "dist"
 RUNTIME = DIST / "runtime" / "pyodide"
@@ -59,6 +61,23 @@ def test_no_placeholder_is_left() -> None:
     build = json.loads((DIST / "build.json").read_text())
     page = (DIST / "index.html").read_text()
     assert "{{" not in page and build["build"] in page and build["version"] in page
+
+
+def test_who_may_drive_the_page_may_frame_it(tmp_path: Path) -> None:
+    """`embed.json` makes the service worker's policy, not the page's: `frame-ancestors` counts in a header only."""
+    texts = {
+        "index.html": "{{POLICY}}",
+        "sw.js": "{{POLICY_HEADER}}",
+        "single/shell.html": "",
+        "404.html": "<script></script>",
+    }
+    (tmp_path / "single").mkdir()
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "embed.json").write_text('{"origins": ["https://one.example", "https://two.example"]}')
+    build.stamp(tmp_path, {})
+    assert "frame-ancestors 'self' https://one.example https://two.example" in (tmp_path / "sw.js").read_text()
+    assert "frame-ancestors" not in (tmp_path / "index.html").read_text()
 
 
 def test_models_are_those_of_models_toml() -> None:

@@ -30,9 +30,9 @@ def test_the_policy_is_strict_and_types_are_right(folder: Path) -> None:
         assert "default-src 'none'" in policy and "unsafe-inline" not in policy and "'unsafe-eval'" not in policy
         assert page["Cache-Control"] == "no-cache"
         assert "Cross-Origin-Opener-Policy" not in page
-        types = {name: headers(url + name)["Content-type"] for name in ("a.wasm", "b.mjs", "c.whl", "d.js")}
+        types = {name: headers(url + name)["Content-type"] for name in ("a.wasm", "c.whl", "d.js")}
     assert types["a.wasm"] == "application/wasm"
-    assert types["b.mjs"] == types["d.js"] == "text/javascript"
+    assert types["d.js"] == "text/javascript"
     assert types["c.whl"] == "application/zip"
 
 
@@ -41,6 +41,8 @@ def test_isolated_and_plain(folder: Path) -> None:
         assert headers(url)["Cross-Origin-Embedder-Policy"] == "require-corp"
     with serve(folder, plain=True) as url:
         assert not {"Content-Security-Policy", "Cache-Control"} & set(headers(url))
+        for name in ("a.wasm", "b.mjs", "c.whl"):
+            assert headers(url + name)["Content-type"] == "application/octet-stream", "a type that a host may not know"
 
 
 def test_only_the_prefix_exists(folder: Path) -> None:
@@ -49,6 +51,18 @@ def test_only_the_prefix_exists(folder: Path) -> None:
         assert headers(url + "d.js")
         with pytest.raises(urllib.error.HTTPError, match="404"):
             headers(url.removesuffix("repo/") + "d.js")
+
+
+def test_unknown_paths_get_the_sites_own_page(folder: Path) -> None:
+    (folder / "404.html").write_text("lost")
+    with serve(folder, prefix="/repo/") as url:
+        for path in ("nothing", "deep/er/nothing"):
+            with pytest.raises(urllib.error.HTTPError, match="404") as caught:
+                headers(url + path)
+            assert caught.value.read() == b"lost"
+        with pytest.raises(urllib.error.HTTPError, match="404") as caught:
+            headers(url.removesuffix("repo/") + "nothing")
+        assert caught.value.read() != b"lost", "not ours"
 
 
 def test_nothing_outside_the_folder_is_served(folder: Path) -> None:
