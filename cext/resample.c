@@ -77,7 +77,7 @@ static void blend_row(const RowOps *ops, const uint8_t *base, size_t pitch, size
     for (int32_t t = 0; t < tap->bodies; t++) rows[t] = base + (size_t)*at++ * pitch;
     if (tap->has_head) blend.head = base + (size_t)*at++ * pitch;
     if (tap->has_tail) blend.tail = base + (size_t)*at * pitch;
-    ops->blend_rows(&blend, out, length);
+    ops->blend_rows(&blend, out, 0, length);
 }
 
 static float blend_one(const float *row, const Taps *tap, const int32_t *at) {

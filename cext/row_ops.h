@@ -26,8 +26,9 @@ typedef struct {
 
 typedef struct {
     const char *name;
-    /* out[i] = body_weight * sum(body[i]) + head_weight * head[i] + tail_weight * tail[i], in this order. */
-    void (*blend_rows)(const RowBlend *blend, float *out, size_t length);
+    /* out[i] = body_weight * sum(body[i]) + head_weight * head[i] + tail_weight * tail[i], in this order, for i in
+     * [from, length). */
+    void (*blend_rows)(const RowBlend *blend, float *out, size_t from, size_t length);
     /* One output row of a 3- or 4-channel image: each output pixel is a weighted sum of source pixels (three lanes of
      * `row` at the element offsets in `index`, see resample.c; four are read), times `gain`, split into three planes
      * that lie `plane` floats apart. */
@@ -45,7 +46,7 @@ typedef struct {
     void (*decide)(const float *num, const float *den, float threshold, uint8_t *mask, size_t length);
     /* The first index in [from, length) whose byte's truth differs from `value` (0 or 1), else length. */
     size_t (*next_change)(const uint8_t *bytes, size_t from, size_t length, int value);
-    /* out[i] = 1 where (start + i - u)^2 + dy2 <= limit. */
+    /* out[i] = 1 where (start + i - u)^2 + dy2 <= limit; start is a whole number, so start + i is exact. */
     void (*disc)(float *out, float start, float u, float dy2, float limit, size_t length);
 } RowOps;
 

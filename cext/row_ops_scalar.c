@@ -12,9 +12,9 @@
 #define PLAIN __attribute__((optimize("no-tree-vectorize")))
 #endif
 
-PLAIN static void blend_rows(const RowBlend *blend, float *out, size_t length) {
+PLAIN static void blend_rows(const RowBlend *blend, float *out, size_t from, size_t length) {
     PLAIN_LOOP
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = from; i < length; i++) {
         uint32_t sum = 0;
         PLAIN_LOOP
         for (size_t r = 0; r < blend->bodies; r++) sum += blend->body[r][i];

@@ -17,9 +17,10 @@ static f32x4 finish_blend(const RowBlend *blend, f32x4 sum, size_t i) {
 }
 
 /* Sixteen columns at a time, all rows of the blend before the next columns: sums stay in registers.
- * A blend of more than 256 full rows widens to uint32 between blocks. */
-static void blend_rows(const RowBlend *blend, float *out, size_t length) {
-    size_t i = 0;
+ * More than 256 full rows (a net pixel that covers so many is rare) are summed in uint32, one column after the other.
+ */
+static void blend_rows(const RowBlend *blend, float *out, size_t from, size_t length) {
+    size_t i = from;
     for (; i + 16 <= length; i += 16) {
         f32x4 sum[4] = {{0}, {0}, {0}, {0}};
         if (blend->bodies <= BLOCK) {
@@ -42,25 +43,7 @@ static void blend_rows(const RowBlend *blend, float *out, size_t length) {
         }
         for (size_t k = 0; k < 4; k++) store_f32x4(out + i + 4 * k, finish_blend(blend, sum[k], i + 4 * k));
     }
-    if (i == length) return;
-    RowBlend rest = *blend;
-    const uint8_t *rows[BLOCK];
-    if (blend->bodies > BLOCK) { /* rare and short: let the scalar twin do it in place */
-        for (; i < length; i++) {
-            uint32_t total = 0;
-            for (size_t r = 0; r < blend->bodies; r++) total += blend->body[r][i];
-            float value = (float)total * blend->body_weight;
-            if (blend->head) value = value + blend->head_weight * (float)blend->head[i];
-            if (blend->tail) value = value + blend->tail_weight * (float)blend->tail[i];
-            out[i] = value;
-        }
-        return;
-    }
-    for (size_t r = 0; r < blend->bodies; r++) rows[r] = blend->body[r] + i;
-    rest.body = rows;
-    rest.head = blend->head ? blend->head + i : NULL;
-    rest.tail = blend->tail ? blend->tail + i : NULL;
-    row_ops_scalar.blend_rows(&rest, out + i, length - i);
+    row_ops_scalar.blend_rows(blend, out, i, length);
 }
 
 static f32x4 blend_pixel(const float *row, const Taps *tap, const int32_t *index) {
@@ -198,10 +181,7 @@ static void disc(float *out, float start, float u, float dy2, float limit, size_
         i32x4 inside = dx * dx + splat_f32x4(dy2) <= splat_f32x4(limit);
         store_f32x4(out + i, select_f32x4(inside, splat_f32x4(1.0f), load_f32x4(out + i)));
     }
-    for (; i < length; i++) {
-        float dx = (start + (float)(int32_t)i) - u;
-        if (dx * dx + dy2 <= limit) out[i] = 1.0f;
-    }
+    row_ops_scalar.disc(out + i, start + (float)(int32_t)i, u, dy2, limit, length - i);
 }
 
 const RowOps row_ops_simd = {"simd", blend_rows, blend_columns, sigmoid, lerp, flags, join, decide, next_change, disc};

@@ -19,7 +19,6 @@ export class RpcError extends Error {
  * @property {string} method
  * @property {Record<string, any>} params
  * @property {Transferable[]} buffers
- * @property {number} sentAt  performance.now(), 0 while queued
  * @property {(answer: {result: any, buffers: ArrayBuffer[]}) => void} resolve
  * @property {(error: RpcError) => void} reject
  */
@@ -51,7 +50,7 @@ export class Rpc {
    */
   call(method, params = {}, buffers = [], { now = false } = {}) {
     return new Promise((resolve, reject) => {
-      const request = { id: this.nextId++, method, params, buffers, sentAt: 0, resolve, reject };
+      const request = { id: this.nextId++, method, params, buffers, resolve, reject };
       if (this.open || now) this.#send(request);
       else this.queue.push(request);
     });
@@ -59,7 +58,6 @@ export class Rpc {
 
   /** @param {Request} request */
   #send(request) {
-    request.sentAt = performance.now();
     this.outstanding.set(request.id, request);
     const { id, method, params, buffers } = request;
     const port = buffers.find((item) => item instanceof MessagePort);
@@ -88,14 +86,7 @@ export class Rpc {
 
   /** Put requests before all that are queued. Their buffers must not have been transferred yet. @param {Request[]} requests */
   requeue(requests) {
-    for (const request of requests) request.sentAt = 0;
     this.queue.unshift(...requests);
-  }
-
-  /** Milliseconds that the oldest unanswered request has waited. */
-  oldestWait() {
-    const first = this.outstanding.values().next().value;
-    return first === undefined ? 0 : performance.now() - first.sentAt;
   }
 
   /** @param {{id: number, ok: boolean, result?: any, buffers?: ArrayBuffer[], error?: any}} answer @returns {boolean} known */

@@ -17,7 +17,9 @@ class Guard:
             self.faults.append(f"console error: {message.text} ({message.location.get('url', '')})")
 
     def on_request(self, request: Request) -> None:
-        if not request.url.startswith((self.origin, "blob:" + self.origin, "data:")):
+        # with the slash: another port whose number begins with ours is another origin
+        own = self.origin + "/"
+        if not request.url.startswith((own, "blob:" + own, "data:")):
             self.faults.append(f"request off the origin: {request.url}")
 
     def watch(self, context: BrowserContext) -> None:

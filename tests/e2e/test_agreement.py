@@ -18,7 +18,7 @@ from robot import next_click
 @pytest.mark.requirement("R5.1")
 @pytest.mark.requirement("R5.2")
 @pytest.mark.requirement("R8.1")
-@pytest.mark.parametrize("name", ["scratch", "crack"])
+@pytest.mark.parametrize("name", ["scratch", "blowhole", "crack"])
 def test_native_and_wasm_masks_agree(app: Any, name: str, scoreboard: list[str]) -> None:
     """At most 0.1 % of the image's pixels differ after each of three clicks, and the masks are nearly the same mask.
 

@@ -19,7 +19,8 @@ def test_the_guard_sees_errors_and_strange_requests(browser: Any) -> None:
     page.evaluate("() => { setTimeout(() => { throw new Error('two'); }, 0); }")
     page.evaluate("() => fetch('http://localhost:9/three').catch(() => 0)")
     page.evaluate("""() => { new Worker(URL.createObjectURL(new Blob(["console.error('four')"]))); }""")
-    words = ("one", "two", "three", "four")
+    page.evaluate("() => fetch('http://localhost:10/five').catch(() => 0)")
+    words = ("one", "two", "three", "four", "off the origin: http://localhost:10/five")
     for _ in range(100):  # a failed fetch is told twice, so counting would stop too early
         if all(word in "\n".join(guard.faults) for word in words):
             break

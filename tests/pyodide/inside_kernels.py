@@ -8,35 +8,33 @@ import sys
 sys.path.insert(0, "/extra")
 importlib.invalidate_caches()
 os.chdir("/project")
-os.environ["SEGMARK_INSIDE_PYODIDE"] = "1"
 
 import pytest  # noqa: E402
 from segmark import kernels  # noqa: E402
 
 
-class Count:
-    """Outcomes of the run."""
+class Outcomes:
+    """What became of each test."""
 
-    passed = failed = 0
+    def __init__(self):
+        self.of = {}
 
     def pytest_runtest_logreport(self, report):
-        """Each test counts once; a failure of set-up counts as well."""
-        if report.failed:
-            self.failed += 1
-        elif report.when == "call" and report.passed:
-            self.passed += 1
+        """A failure of set-up or tear-down is the test's; so is a skip before its call."""
+        name = report.nodeid.removeprefix("tests/kernels/")
+        if report.when == "call" or not report.passed:
+            self.of[name] = "failed" if self.of.get(name) == "failed" else report.outcome
 
 
-count = Count()
+outcomes = Outcomes()
 code = pytest.main(
     ["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=sys", "-o", "addopts=", "tests/kernels"],
-    plugins=[count],
+    plugins=[outcomes],
 )
 RESULT = json.dumps(
     {
         "code": int(code),
-        "passed": count.passed,
-        "failed": count.failed,
+        "outcomes": outcomes.of,
         "kernels": kernels.describe(),
         "backend": kernels.BACKEND,
     }

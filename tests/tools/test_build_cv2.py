@@ -10,9 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import build_cv2
+import opencv_recipe
 import pytest
+import registry
 import steps
-from opencv_recipe import impersonal
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 OFFERED = {name: f"1:{release}.7-3" for name, release in build_cv2.TOOLCHAIN.items()}
@@ -54,7 +55,7 @@ def test_a_finished_wheel_is_reused_without_apt_lists_or_network(
 
     asked = apt({})
     monkeypatch.setattr(build_cv2, "download", refuse)
-    made = steps.cached("opencv", build_cv2.key(), lambda folder: folder.joinpath("cv2.whl").write_text("x") and None)
+    made = steps.cached("opencv", build_cv2.key(), lambda folder: (folder / "cv2.whl").touch())
     assert build_cv2.build_cv2() == made / "cv2.whl"
     assert not asked
 
@@ -87,7 +88,7 @@ def test_a_machine_without_apt_is_told_so(said: Callable[..., str], monkeypatch:
 
 @pytest.mark.parametrize("part", ["numpy", "sdist", "python", "tool chain"])
 def test_what_the_wheel_is_made_from_is_in_its_key(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, pinned = build_cv2.key(), build_cv2.pins()
+    before, pinned = build_cv2.key(), registry.pins()
     members = pinned["pyodide_wheels"]["members"]
     if part == "numpy":
         members[next(name for name in members if name.startswith("numpy-"))] = "0" * 64
@@ -119,7 +120,7 @@ def test_how_the_wheel_is_made_is_in_its_key(
 ) -> None:
     shutil.copytree(steps.ROOT / "tools", tmp_path / "tools")
     monkeypatch.setattr(build_cv2, "ROOT", tmp_path)
-    monkeypatch.setattr(build_cv2.recipe, "WASM", tmp_path / "tools" / "wasm")
+    monkeypatch.setattr(opencv_recipe, "WASM", tmp_path / "tools" / "wasm")
     before = build_cv2.key()
     with (tmp_path / "tools" / name).open("a") as file:
         file.write("\n")
@@ -128,4 +129,4 @@ def test_how_the_wheel_is_made_is_in_its_key(
 
 def test_opencv_does_not_tell_where_it_was_made() -> None:
     given = '"  Timestamp: 2026\\n"\n"  Compiler: /secret/clang\\n"\n"  Interpreter: /somewhere\\n"\n'
-    assert impersonal(given, {"/secret": "llvm"}) == '"  Compiler: llvm/clang\\n"\n'
+    assert opencv_recipe.impersonal(given, {"/secret": "llvm"}) == '"  Compiler: llvm/clang\\n"\n'

@@ -51,14 +51,6 @@ def read_xml(data: bytes) -> Element:
     return root
 
 
-def child_text(element: Element, path: str) -> str:
-    """The text of a child; Damaged if there is none."""
-    found = element.findtext(path)
-    if found is None:
-        raise Damaged(f"{path} is missing")
-    return found
-
-
 def clean(text: str) -> str:
     """A text that XML can carry: control signs become spaces, lone surrogates question marks."""
     text = text.encode(errors="replace").decode()
