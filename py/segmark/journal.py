@@ -15,7 +15,7 @@ from segmark import commands as c
 from segmark.errors import SegmarkError
 from segmark.history import History
 from segmark.json_guard import MAX_PARTS, MAX_VALUES, refuse_absurd
-from segmark.snapshot import snapshot_from_json, snapshot_to_json
+from segmark.snapshot import check, snapshot_from_json, snapshot_to_json
 from segmark.values import READERS, JournalError, fields_from_json, value_to_json
 
 SCHEMA = 3
@@ -84,8 +84,10 @@ def replay(history: History, entries: Iterable[str]) -> Replay:
                 at = history.present.draft.begun if history.present.draft else 0.0
             else:
                 command = command_from_json(line)
-                history = history.run(command)
-                at = getattr(command, "at", at)
+                after = history.run(command)
+                if isinstance(command, c.OpenImage | c.ShareLabels):  # they bring classes as they are
+                    check(after.present)  # what breaks a rule could not be kept as a snapshot
+                history, at = after, getattr(command, "at", at)
         except (JournalError, SegmarkError) as error:
             return Replay(history, done, len(lines) - done, isinstance(error, NewerJournalError), at)
     return Replay(history, len(lines), 0, at=at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from edits import command_lists, opened, square_mask
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from segmark import commands as c
 from segmark.clicks import Click
+from segmark.document import Label
 from segmark.geometry import NO_BOX
 from segmark.journal import command_from_json, command_to_json, replay
 from segmark.values import JournalError
@@ -91,3 +93,18 @@ def test_a_mask_of_another_image_is_refused_on_replay() -> None:
     line = spoilt(1, mask={"size": [2, 2], "counts": "4"})
     result = replay(opened(), [lines()[0], line])
     assert (result.done, result.skipped) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["open_image", "share_labels"])
+@pytest.mark.parametrize("fault", ["twice", "to come"])
+def test_classes_that_no_snapshot_could_hold_are_refused_on_replay(kind: str, fault: str) -> None:
+    """Else the work would go on, and be lost with the first snapshot."""
+    document = opened().present
+    assert document.image is not None
+    labels = (*document.labels, Label(1 if fault == "twice" else 99, "dent", "#000000"))
+    command: c.Command = c.OpenImage(replace(document.image, id="next"), labels, document.mode, 1, 5)
+    if kind == "share_labels":
+        labels = (Label(7, "a", "#000000"), Label(7 if fault == "twice" else 99, "dent", "#000000"))
+        command = c.ShareLabels(labels, 1, 8)
+    result = replay(opened(), [command_to_json(command)])
+    assert (result.done, result.skipped) == (0, 1) and result.history.present == document
