@@ -1,17 +1,17 @@
 /** What the project's other images hold: Python has the document of the open one only, and reads the others' journals when asked. */
 
 /**
- * Give Python every image of the project, for an export: of one that was never opened the size is read from its file.
+ * Give Python images of the project, for an export: of one that was never opened the size is read from its file.
  * @param {{rpc: import("./rpc.js").Rpc, persist: import("./persist.js").Persist, project: import("./project.js").Project}} parts
+ * @param {import("./project.js").ProjectImage[]} images
  * @param {(done: number, total: number) => void} tell
  * @returns {Promise<{ids: string[], left: string[]}>} the images in their order; names of those whose file cannot be read
  */
-export async function giveAll({ rpc, persist, project }, tell) {
+export async function giveAll({ rpc, persist, project }, images, tell) {
   /** @type {string[]} */
   const ids = [];
   /** @type {string[]} */
   const left = [];
-  const images = project.images.slice();
   for (const [done, image] of images.entries()) {
     tell(done, images.length);
     const { id, name, page, width } = image;

@@ -12,7 +12,7 @@ const NETWORK = /\.onnx$/i;
  * @param {File[]} files
  * @param {object} parts
  * @param {import("./open_image.js").Opener} parts.opener
- * @param {{read: (file: File) => Promise<void>}} parts.importing
+ * @param {{readOne: (files: File[]) => Promise<void>}} parts.importing
  * @param {{open: (file: File) => Promise<void>}} parts.projectFile
  * @param {{take: (file: File) => Promise<void>}} parts.ownModel
  * @param {boolean} parts.hasImage
@@ -26,6 +26,7 @@ export async function takeIn(files, { opener, importing, projectFile, ownModel, 
   const annotations = files.filter(({ name }) => ANNOTATIONS.test(name));
   const images = files.filter((file) => !archives.includes(file) && !annotations.includes(file));
   if (images.length > 0) await opener.openFiles(images.length + annotations.length > 1 ? [...images, ...annotations] : images);
-  else if (annotations.length > 0) await importing.read(annotations[0]);
-  for (const archive of archives) if (!(await opener.openZip(archive, hasImage))) await importing.read(archive);
+  const imports = images.length > 0 ? [] : annotations;
+  for (const archive of archives) if (!(await opener.openZip(archive, hasImage))) imports.push(archive);
+  if (imports.length > 0) await importing.readOne(imports);
 }

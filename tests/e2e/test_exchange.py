@@ -145,3 +145,72 @@ def test_classes_that_are_not_here_are_mapped_made_or_left_out(app: Any) -> None
     assert [names[a["label_id"]] for a in state["annotations"][count:]] == ["scratch", "Delle"]
     app.step()
     assert app.state()["labels"] == before["labels"] and len(app.annotations()) == count
+
+
+@pytest.mark.requirement("R8.5")
+def test_an_imported_annotation_is_opened_again_with_clicks(app: Any) -> None:
+    app.open("scratch")
+    mask, _count = annotated(app)
+    saved = app.export("labelme")
+    app.key("Control+a")
+    app.step("Delete")
+    assert app.annotations() == []
+    app.import_file(saved.name, saved.data)
+    first = app.annotations()[0]["id"]
+    part = app.mask(first)
+    assert part.any() and not (part & ~mask).any()
+    app.page.locator("#annotation-list .row").first.click()
+    app.step("r")
+    assert app.draft()["editing"] == first and np.array_equal(app.mask(), part), "as it was imported"
+    ys, xs = np.nonzero(part)
+    at = int(xs[len(xs) // 2]), int(ys[len(ys) // 2])
+    app.click(*at, positive=False)
+    assert app.clicks() == [(*at, False)] and app.mask()[at[1], at[0]] == 0 and not np.array_equal(app.mask(), part)
+    changed = app.mask()
+    app.confirm()
+    app.settle()
+    assert np.array_equal(union(app, [k["id"] for k in app.annotations()]) & changed, changed)
+
+
+@pytest.mark.requirement("R8.5")
+def test_of_several_files_the_one_of_the_open_image_is_read_and_the_others_are_named(app: Any) -> None:
+    app.open("scratch")
+    mask, count = annotated(app)
+    data = app.export("labelme").data
+    other = json.dumps(json.loads(data) | {"shapes": []}).encode()
+    names = ("a.json", "b.json", "scratch.json")
+    app.id("file-input").set_input_files(
+        [
+            {"name": name, "mimeType": "application/json", "buffer": data if name == "scratch.json" else other}
+            for name in names
+        ]
+    )
+    lines = app.read_report()
+    assert lines[0].startswith(f"{count} annotation") and "scratch.json" in lines[0], lines
+    assert any("2 other files were not read" in line and "a.json, b.json" in line for line in lines), lines
+    held = app.annotations()
+    assert len(held) == 2 * count and np.array_equal(union(app, [k["id"] for k in held[count:]]), mask)
+
+
+@pytest.mark.requirement("R8.5")
+def test_all_selected_annotations_leave_and_no_others(app: Any) -> None:
+    app.open("scratch")
+    for k, x in enumerate((100, 200, 300), start=1):
+        app.key("b")
+        app.page.mouse.click(*app.screen(x, 100))
+        app.wait(lambda: app.draft() is not None, "a dab")
+        app.settle()
+        app.confirm(k)
+        app.key("b")
+    app.settle()
+    rows = app.page.locator("#annotation-list .row")
+    rows.nth(0).click()
+    rows.nth(2).click(modifiers=["Control"])
+    app.open_export()
+    assert "2 selected" in app.page.locator("#export-only-row").inner_text()
+    app.id("export-only").check()
+    app.id("export-coco").click()
+    with app.page.expect_download() as waiting:
+        app.id("export-write").click()
+    coco = json.loads(waiting.value.path().read_bytes())
+    assert sorted(k["category_id"] for k in coco["annotations"]) == [1, 3]

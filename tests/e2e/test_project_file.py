@@ -41,13 +41,13 @@ def press(app: Any, x: int, y: int) -> None:
     app.settle()
 
 
-def saved(app: Any, with_files: bool = True) -> bytes:
+def saved(app: Any, with_files: bool = True, filename: str = "teil 2.segmark") -> bytes:
     app.key("Control+Shift+S")
     app.id("project-save").wait_for(state="visible")
     app.id("project-files").set_checked(with_files)
     with app.page.expect_download() as waiting:
         app.id("project-save-confirm").click()
-    assert waiting.value.suggested_filename == "teil 2.segmark"
+    assert waiting.value.suggested_filename == filename
     return waiting.value.path().read_bytes()
 
 
@@ -160,12 +160,12 @@ def test_a_large_project_tells_how_far_it_is(app: Any) -> None:
     app.id("file-input").set_input_files(several[:2])
     is_open(app, "part 0.png")
     app.page.evaluate(WATCH)
-    saved(app)
+    saved(app, filename="part 0.segmark")
     assert app.page.evaluate("window.told") == []
     app.id("file-input").set_input_files(several)
     app.wait(lambda: len(names(app)) == 30, "all in the list")
     app.settle()
-    data = saved(app)
+    data = saved(app, filename="part 0.segmark")
     shares = app.page.evaluate("window.told")
     assert len(shares) > 10 and all(text.startswith("Saving the project: ") for text in shares)
     assert "Saving the project: 50 %" in shares

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from segmark.bridge.dispatcher import Dispatcher
 
 MAX_UNZIPPED = 768 << 20  # bytes of all images of one archive: they are in memory at once
-_NO_IMAGE = (".json", ".xml", ".txt", ".csv")
 
 
 class Taken:
@@ -103,15 +102,16 @@ def annotations_copy(dispatcher: Dispatcher, request: Request) -> Result:
 def project_unzip(_dispatcher: Dispatcher, request: Request) -> Result:
     """The files of an archive: their names, and their bytes as buffers; what is no image by its name is left out.
 
-    ``annotations``: whether the archive has files of annotation formats.
+    ``annotations``: whether the archive has a file that is of an annotation format by its content.
     """
-    from segmark.formats.zip_guard import read_zip  # not needed at start
+    from segmark.formats.recognise import has_annotations  # not needed at start
+    from segmark.formats.zip_guard import read_zip
 
     files = read_zip(request.get_bytes().tobytes(), MAX_UNZIPPED)
     names = sorted(name for name in files if is_image_name(name))
     arrays = [np.frombuffer(files[name], np.uint8) for name in names]
-    has_annotations = any(name.lower().endswith(_NO_IMAGE) for name in files)
-    return Result({"names": names, "others": len(files) - len(names), "annotations": has_annotations}, arrays)
+    told = {"names": names, "others": len(files) - len(names), "annotations": has_annotations(files)}
+    return Result(told, arrays)
 
 
 def is_image_name(name: str) -> bool:

@@ -21,16 +21,20 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   const scale = byId("export-scale");
   const only = byId("export-only");
   const all = byId("export-all");
+  const shown = byId("export-shown");
   const bar = byId("export-progress");
   let chosen = "coco";
   let writing = false;
-  /** All images that can be written, by id. @type {string[]} */
-  let every = [];
+  /** Of all images, or of those that the filter shows, the ones that can be written, by id. @type {string[]} */
+  let many = [];
 
-  /** What is asked for: the open image, one annotation of it, or all images. */
+  /** The selected annotations; a draft is none. */
+  const picked = () => store.picked.filter((id) => typeof id === "number");
+
+  /** What is asked for: the open image, some annotations of it, or many images. */
   function choice() {
-    if (all.checked) return { images: every };
-    return only.checked && typeof store.view.selected === "number" ? { only: [store.view.selected] } : {};
+    if (all.checked || shown.checked) return { images: many };
+    return only.checked ? { only: picked() } : {};
   }
 
   /** @param {{id: string, limits: Limit[]}} format */
@@ -56,12 +60,16 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   }
 
   async function show() {
-    only.checked = all.checked = false;
+    only.checked = all.checked = shown.checked = false;
     const count = project.images.length;
     byId("export-all-row").hidden = count < 2;
     byId("export-all-text").textContent = t("export.every", { n: count });
     showLeft([]);
-    byId("export-only-row").hidden = typeof store.view.selected !== "number";
+    const filtered = project.shown.length;
+    byId("export-shown-row").hidden = filtered === 0 || filtered === count;
+    byId("export-shown-text").textContent = tn("export.shown", filtered);
+    byId("export-only-row").hidden = picked().length === 0;
+    byId("export-only-text").textContent = tn("export.only", picked().length);
     try {
       await refresh();
       if (!dialog.open) dialog.showModal();
@@ -76,19 +84,20 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
     byId("export-left").textContent = names.length === 0 ? "" : tn("export.left", names.length, { names: names.slice(0, 5).join(", ") + (names.length > 5 ? " …" : "") });
   }
 
-  async function chooseAll() {
-    only.checked = false;
+  /** @param {HTMLInputElement} box  `all` or `shown` */
+  async function chooseMany(box) {
+    for (const other of [only, all, shown]) if (other !== box) other.checked = false;
     showLeft([]);
-    if (!all.checked) return refresh();
+    if (!box.checked) return refresh();
     writing = true; // not before all of them are known
     bar.hidden = false;
     showChoice();
     try {
-      const { ids, left } = await giveAll({ rpc, persist, project }, (done, total) => Object.assign(bar, { max: total, value: done }));
-      every = ids;
+      const { ids, left } = await giveAll({ rpc, persist, project }, box === all ? project.images.slice() : project.shown, (done, total) => Object.assign(bar, { max: total, value: done }));
+      many = ids;
       showLeft(left);
     } catch (error) {
-      all.checked = false;
+      box.checked = false;
       throw error;
     } finally {
       writing = false;
@@ -102,7 +111,8 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
     try {
       const { result, buffers } = await rpc.call("export.write", { format, ...params });
       download(buffers[0], result.filename, result.mime);
-      if (result.has_masks && params.only === undefined && (params.images !== undefined || openedImages(project).length < 2)) store.unexported = false; // a table of figures keeps no mask
+      const isAll = params.images === undefined ? openedImages(project).length < 2 : openedImages(project).every(({ id }) => params.images.includes(id));
+      if (result.has_masks && params.only === undefined && isAll) store.unexported = false; // a table of figures keeps no mask
       say(t("export.done", { filename: result.filename }));
     } catch (error) {
       showError(error);
@@ -122,8 +132,8 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   }
 
   list.addEventListener("change", showChoice);
-  only.addEventListener("change", () => { all.checked = false; showLeft([]); void refresh().catch(showError); });
-  all.addEventListener("change", () => void chooseAll().catch(showError));
+  only.addEventListener("change", () => { all.checked = shown.checked = false; showLeft([]); void refresh().catch(showError); });
+  for (const box of [all, shown]) box.addEventListener("change", () => void chooseMany(box).catch(showError));
   dialog.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!writing && scale.checkValidity()) void submit();

@@ -14,13 +14,14 @@ export function makeImporting({ store, rpc, showError }) {
   const dialog = byId("report");
   const askMapping = asking(byId("map"));
 
-  /** @param {{format: string, read: number, skipped: Record<string, number>, new_labels: string[], other_images: number, other_name: string}} report @param {string} name */
-  function tell(report, name) {
+  /** @param {{format: string, read: number, skipped: Record<string, number>, new_labels: string[], other_images: number, other_name: string}} report @param {string} name @param {string[]} left  files that were not looked at */
+  function tell(report, name, left) {
     const lines = [tn("report.read", report.read, { name })];
     if (report.new_labels.length > 0) lines.push(t("report.new_labels", { names: report.new_labels.join(", ") }));
     for (const [why, count] of Object.entries(report.skipped)) lines.push(tn(`report.skipped.${why}`, count));
     if (report.other_name !== "") lines.push(t("report.other_name", { name: report.other_name }));
     if (report.other_images > 0) lines.push(tn("report.other_images", report.other_images));
+    if (left.length > 0) lines.push(tn("report.left", left.length, { names: left.slice(0, 5).join(", ") + (left.length > 5 ? " …" : "") }));
     if (report.read > 0) lines.push(t("report.undo"));
     byId("report-lines").replaceChildren(...lines.map((text) => el("li", { text })));
     dialog.showModal();
@@ -42,8 +43,17 @@ export function makeImporting({ store, rpc, showError }) {
     return Object.fromEntries(selects.map((select) => [select.dataset.name, Number(select.value)]));
   }
 
-  /** @param {File} file */
-  async function read(file) {
+  /** @param {string} name */
+  const stem = (name) => name.replace(/\.[^.]*$/, "").toLowerCase();
+
+  /** Of several files the one that is called like the open image, or the first; the report names the others. @param {File[]} files */
+  async function readOne(files) {
+    const own = files.find(({ name }) => stem(name) === stem(store.picture?.name ?? "")) ?? files[0];
+    await read(own, files.filter((file) => file !== own).map(({ name }) => name));
+  }
+
+  /** @param {File} file @param {string[]} [left]  names of files that came with it */
+  async function read(file, left = []) {
     try {
       if (store.picture === null) throw Object.assign(new Error(), { code: "no_image" });
       const params = { name: file.name };
@@ -53,7 +63,7 @@ export function makeImporting({ store, rpc, showError }) {
         if (classes === null) return;
         ({ result } = await rpc.call("import.read", { ...params, classes }, [await file.arrayBuffer()]));
       }
-      tell(result, file.name);
+      tell(result, file.name, left);
     } catch (error) {
       showError(error);
     }
@@ -67,5 +77,5 @@ export function makeImporting({ store, rpc, showError }) {
   dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     if (/** @type {HTMLElement} */ (event.target).closest("[data-close]") !== null) dialog.close();
   });
-  return { read, choose: () => input.click() };
+  return { readOne, choose: () => input.click() };
 }
