@@ -5,7 +5,7 @@
 import { base, readJson } from "./assets.js";
 import { errorText } from "./events.js";
 import { verifyKept } from "./offline.js";
-import { lang } from "./i18n.js";
+import { lang, t } from "./i18n.js";
 import { isOwn } from "./own_model.js";
 import { beginPython, prestart } from "./prestart.js";
 import { RpcError } from "./rpc.js";
@@ -53,6 +53,12 @@ export class Boot {
     /** @type {number[]} */
     this.restarts = [];
     this.generation = 0;
+    /** Tries to get at the page's own files. */
+    this.tries = 0;
+    /** Signs of progress of a start, counted: the watchdog looks whether they stop. */
+    this.heard = 0;
+    /** The start stood still, and the person was told; any further progress takes that back. */
+    this.isStalled = false;
     this.onPong = () => {};
     parts.store.on("mirror", () => this.#followModel());
     watch(this);
@@ -61,16 +67,20 @@ export class Boot {
   async start() {
     const begun = this.begun ?? prestart();
     this.begun = null;
+    this.tries += 1;
+    const { tries } = this;
     let python;
     try {
       this.parts.store.setBoot({ phase: "runtime", error: null });
       const [models] = await Promise.all([readJson("models/models.json"), this.own.load()]);
-      ({ workers: this.workers, build: this.build, python } = await begun);
+      const found = await begun;
+      if (tries !== this.tries) throw new Error("a later try took its place");
+      ({ workers: this.workers, build: this.build, python } = found);
       this.models = models;
       this.setOwn();
     } catch (error) {
       begun.then(({ python: { worker } }) => worker.terminate(), () => {}); // the next try begins anew
-      this.fail("files", String(error));
+      if (tries === this.tries) this.fail("files", String(error));
       return;
     }
     this.#startInference();
@@ -171,6 +181,7 @@ export class Boot {
 
   /** @param {string} worker @param {{phase: string, loaded: number, total: number, from?: string}} params */
   #phase(worker, { phase, loaded, total, from }) {
+    this.#moved();
     this.bytes[worker] = { loaded, total };
     let sum = { loaded: 0, total: 0 };
     for (const part of Object.values(this.bytes)) sum = { loaded: sum.loaded + part.loaded, total: sum.total + part.total };
@@ -219,8 +230,22 @@ export class Boot {
     else if (state === "ready" && failed) store.setBoot({ error: null });
   }
 
+  #moved() {
+    this.heard += 1;
+    if (this.isStalled) this.parts.store.setBoot({ error: null });
+    this.isStalled = false;
+  }
+
+  /** @param {number} seconds without a byte */
+  stalled(seconds) {
+    const { pythonReady } = this.parts.store.boot;
+    this.fail(pythonReady ? "model" : this.workers === null ? "files" : "runtime", t("boot.stalled", { n: seconds }));
+    this.isStalled = true;
+  }
+
   /** @param {string} phase @param {string} message */
   fail(phase, message) {
+    this.isStalled = false;
     this.parts.log.error("boot", `${phase}: ${message}`);
     this.parts.store.setBoot({ error: { phase, message }, pythonReady: this.parts.rpc.open });
   }
@@ -230,12 +255,16 @@ export class Boot {
     const { store } = this.parts;
     const phase = store.boot.error?.phase;
     this.restarts = [];
+    this.#moved();
     store.setBoot({ error: null });
     await verifyKept();
     if (phase === "files") void this.start();
     else if (phase === "model" && store.mirror.model.state === "error") this.#askForModel();
     else if (phase === "model") this.#restartInference();
-    else this.#startPython();
+    else {
+      this.#giveBack(this.parts.rpc.detach()); // of a start that stood still
+      this.#startPython();
+    }
   }
 
   #askForModel() {
