@@ -3,6 +3,7 @@
  * Python is up when session.start was answered and image and journal were replayed; then the gate opens.
  */
 import { base, readJson } from "./assets.js";
+import { giveBack, restarted } from "./edits.js";
 import { errorText } from "./events.js";
 import { verifyKept } from "./offline.js";
 import { lang, t } from "./i18n.js";
@@ -262,7 +263,7 @@ export class Boot {
     else if (phase === "model" && store.mirror.model.state === "error") this.#askForModel();
     else if (phase === "model") this.#restartInference();
     else {
-      this.#giveBack(this.parts.rpc.detach()); // of a start that stood still
+      giveBack(this.parts.rpc, this.parts.rpc.detach()); // of a start that stood still
       this.#startPython();
     }
   }
@@ -284,24 +285,14 @@ export class Boot {
     log.error("python worker", why);
     this.parts.inbox.drain(); // what it said before
     const booted = store.boot.pythonReady;
+    if (this.python !== null) this.python.onmessage = null; // a late entry of its journal would be made twice: it is sent again
     this.python?.terminate();
     this.bytes.python = { loaded: 0, total: 0 };
-    this.#giveBack(rpc.detach());
+    giveBack(rpc, rpc.detach());
     store.setBoot({ pythonReady: false, phase: "runtime" });
     if (this.#tooOften() || !booted) return this.fail("runtime", why);
     onRestart("python");
     this.#startPython();
-  }
-
-  /** Clicks that Python had not yet taken in are sent again; the rest is told. @param {import("./rpc.js").Request[]} lost */
-  #giveBack(lost) {
-    const { store, rpc } = this.parts;
-    const known = new Set((store.mirror.draft?.clicks ?? []).map(({ x, y, is_positive }) => `${x},${y},${is_positive}`));
-    /** @param {import("./rpc.js").Request} request */
-    const isNewPress = ({ method, params }) =>
-      method === "pointer.press" && !known.has(`${Math.floor(params.x)},${Math.floor(params.y)},${params.button === "primary"}`);
-    rpc.requeue(lost.filter(isNewPress));
-    for (const request of lost) if (!isNewPress(request)) request.reject(restarted());
   }
 
   /** @param {string} why */
@@ -348,5 +339,3 @@ export class Boot {
     worker?.dispatchEvent(new ErrorEvent("error", { message: "killed" }));
   }
 }
-
-const restarted = () => new RpcError("worker_restarted", "the Python worker was started again");
