@@ -254,7 +254,9 @@ def main() -> None:
     here = Path(__file__).resolve().parent
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
-    parser.add_argument("--beside", type=Path, help="a second checkpoint, asked at once: their mean is exported (`network.Pair`)")
+    parser.add_argument(
+        "--beside", type=Path, help="a second checkpoint, asked at once: their mean is exported (`network.Pair`)"
+    )
     parser.add_argument("--card", type=Path, default=here / "card.json", help="names, licence, data")
     parser.add_argument("--figures", type=Path, help="JSON of figures to state in models.toml")
     parser.add_argument("--int8", action="store_true", help="store the large convolutions in whole numbers")

@@ -215,6 +215,8 @@ class LockAnnotations:
 
 @dataclass(frozen=True)
 class Relabel:
+    """Of journals written before several could be relabelled at once; the page asks for `RelabelAnnotations`."""
+
     kind: ClassVar[str] = "relabel"
     policy: ClassVar[str] = "step"
     id: int

@@ -255,9 +255,6 @@ class Session:
         if command.annotations:
             self._run(command)
 
-    def relabel(self, annotation_id: int, label_id: int) -> None:
-        self._run(c.Relabel(annotation_id, label_id))
-
     def mark_done(self, is_done: bool) -> None:
         self._run(c.MarkDone(is_done))
 

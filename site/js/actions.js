@@ -24,7 +24,7 @@ const ZOOM_STEP = 1.5;
  * @param {object} parts
  * @param {import("./store.js").Store} parts.store
  * @param {import("./viewport.js").Viewport} parts.viewport
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} parts.ask  failures are already told
+ * @param {import("./methods.js").Ask} parts.ask  failures are already told
  * @param {() => void} parts.chooseFile
  * @param {() => void} parts.chooseFolder
  * @param {import("./project.js").Project} parts.project
@@ -85,7 +85,7 @@ export function makeActions(parts) {
   /** @param {"brush"|"eraser"|"fill"|"area"|"scratch"|"wand"} tool The same key puts it away. @param {string} key @returns {Action} */
   const toolAction = (tool, key) => ({ group: "edit", keys: [key], enabled: hasImage, run: () => setTool(store.view.tool === tool ? "mark" : tool) });
 
-  /** @param {string} method what Python is asked to do with the selected annotation @param {string} key @returns {Action} */
+  /** @param {"annotation.reopen"|"annotation.split"} method what Python is asked to do with the selected annotation @param {string} key @returns {Action} */
   const selectedAction = (method, key) => ({
     group: "edit",
     keys: [key],

@@ -103,8 +103,8 @@ export async function start(begun) {
     banner.show(store.picture !== null && String(error?.code).startsWith("image.") ? t("error.kept", { text }) : text, choices);
   }
 
-  /** @param {string} method @param {Record<string, any>} [params] */
-  async function ask(method, params = {}) {
+  /** @type {import("./methods.js").Ask} */
+  async function ask(method, params) {
     try {
       return (await rpc.call(method, params)).result;
     } catch (error) {
@@ -134,7 +134,7 @@ export async function start(begun) {
   });
   const inbox = new Inbox((message) => boot.fromPython(message));
   const presses = new Presses({ store, rpc, opener, renderer, inbox, showError });
-  const onEvent = makeEventHandler({ store, persist, presses, say: status.say, exportProgress: exporting.progress, projectProgress: card.tell });
+  const onEvent = makeEventHandler({ store, rpc, persist, presses, say: status.say, exportProgress: exporting.progress, projectProgress: card.tell });
   const onRestart = (/** @type {string} */ which) => status.say(t(`restart.${which}`), "warn");
   const graphics = new Graphics(persist, store);
   const onGraphics = (/** @type {{ms: number, processorMs: number}} */ { ms, processorMs }) => {

@@ -3,9 +3,10 @@
  * Python is up when session.start was answered and image and journal were replayed; then the gate opens.
  */
 import { base, readJson } from "./assets.js";
+import { giveBack, restarted } from "./edits.js";
 import { errorText } from "./events.js";
 import { verifyKept } from "./offline.js";
-import { lang } from "./i18n.js";
+import { lang, t } from "./i18n.js";
 import { isOwn } from "./own_model.js";
 import { beginPython, prestart } from "./prestart.js";
 import { RpcError } from "./rpc.js";
@@ -53,6 +54,12 @@ export class Boot {
     /** @type {number[]} */
     this.restarts = [];
     this.generation = 0;
+    /** Tries to get at the page's own files. */
+    this.tries = 0;
+    /** Signs of progress of a start, counted: the watchdog looks whether they stop. */
+    this.heard = 0;
+    /** The start stood still, and the person was told; any further progress takes that back. */
+    this.isStalled = false;
     this.onPong = () => {};
     parts.store.on("mirror", () => this.#followModel());
     watch(this);
@@ -61,16 +68,20 @@ export class Boot {
   async start() {
     const begun = this.begun ?? prestart();
     this.begun = null;
+    this.tries += 1;
+    const { tries } = this;
     let python;
     try {
       this.parts.store.setBoot({ phase: "runtime", error: null });
       const [models] = await Promise.all([readJson("models/models.json"), this.own.load()]);
-      ({ workers: this.workers, build: this.build, python } = await begun);
+      const found = await begun;
+      if (tries !== this.tries) throw new Error("a later try took its place");
+      ({ workers: this.workers, build: this.build, python } = found);
       this.models = models;
       this.setOwn();
     } catch (error) {
       begun.then(({ python: { worker } }) => worker.terminate(), () => {}); // the next try begins anew
-      this.fail("files", String(error));
+      if (tries === this.tries) this.fail("files", String(error));
       return;
     }
     this.#startInference();
@@ -173,6 +184,7 @@ export class Boot {
 
   /** @param {string} worker @param {{phase: string, loaded: number, total: number, from?: string}} params */
   #phase(worker, { phase, loaded, total, from }) {
+    this.#moved();
     this.bytes[worker] = { loaded, total };
     let sum = { loaded: 0, total: 0 };
     for (const part of Object.values(this.bytes)) sum = { loaded: sum.loaded + part.loaded, total: sum.total + part.total };
@@ -229,8 +241,22 @@ export class Boot {
     else if (state === "ready" && failed) store.setBoot({ error: null });
   }
 
+  #moved() {
+    this.heard += 1;
+    if (this.isStalled) this.parts.store.setBoot({ error: null });
+    this.isStalled = false;
+  }
+
+  /** @param {number} seconds without a byte */
+  stalled(seconds) {
+    const { pythonReady } = this.parts.store.boot;
+    this.fail(pythonReady ? "model" : this.workers === null ? "files" : "runtime", t("boot.stalled", { n: seconds }));
+    this.isStalled = true;
+  }
+
   /** @param {string} phase @param {string} message */
   fail(phase, message) {
+    this.isStalled = false;
     this.parts.log.error("boot", `${phase}: ${message}`);
     this.parts.store.setBoot({ error: { phase, message }, pythonReady: this.parts.rpc.open });
   }
@@ -240,12 +266,16 @@ export class Boot {
     const { store } = this.parts;
     const phase = store.boot.error?.phase;
     this.restarts = [];
+    this.#moved();
     store.setBoot({ error: null });
     await verifyKept();
     if (phase === "files") void this.start();
     else if (phase === "model" && this.inference !== null && store.mirror.model.state === "error") this.#askForModel();
     else if (phase === "model") this.#restartInference();
-    else this.#startPython();
+    else {
+      giveBack(this.parts.rpc, this.parts.rpc.detach()); // of a start that stood still
+      this.#startPython();
+    }
   }
 
   #askForModel() {
@@ -265,24 +295,14 @@ export class Boot {
     log.error("python worker", why);
     this.parts.inbox.drain(); // what it said before
     const booted = store.boot.pythonReady;
+    if (this.python !== null) this.python.onmessage = null; // a late entry of its journal would be made twice: it is sent again
     this.python?.terminate();
     this.bytes.python = { loaded: 0, total: 0 };
-    this.#giveBack(rpc.detach());
+    giveBack(rpc, rpc.detach());
     store.setBoot({ pythonReady: false, phase: "runtime" });
     if (this.#tooOften() || !booted) return this.fail("runtime", why);
     onRestart("python");
     this.#startPython();
-  }
-
-  /** Clicks that Python had not yet taken in are sent again; the rest is told. @param {import("./rpc.js").Request[]} lost */
-  #giveBack(lost) {
-    const { store, rpc } = this.parts;
-    const known = new Set((store.mirror.draft?.clicks ?? []).map(({ x, y, is_positive }) => `${x},${y},${is_positive}`));
-    /** @param {import("./rpc.js").Request} request */
-    const isNewPress = ({ method, params }) =>
-      method === "pointer.press" && !known.has(`${Math.floor(params.x)},${Math.floor(params.y)},${params.button === "primary"}`);
-    rpc.requeue(lost.filter(isNewPress));
-    for (const request of lost) if (!isNewPress(request)) request.reject(restarted());
   }
 
   /** @param {string} why @param {string} [code] of the sentence that the person reads when it happens too often */
@@ -347,5 +367,3 @@ export class Boot {
     worker?.dispatchEvent(new ErrorEvent("error", { message: "killed" }));
   }
 }
-
-const restarted = () => new RpcError("worker_restarted", "the Python worker was started again");

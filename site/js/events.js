@@ -4,6 +4,7 @@ import { has, t } from "./i18n.js";
 /**
  * @param {object} parts
  * @param {import("./store.js").Store} parts.store
+ * @param {import("./rpc.js").Rpc} parts.rpc
  * @param {import("./persist.js").Persist} parts.persist
  * @param {import("./presses.js").Presses} parts.presses
  * @param {(text: string, level: any) => void} parts.say
@@ -11,7 +12,7 @@ import { has, t } from "./i18n.js";
  * @param {(params: {done: number, total: number}) => void} parts.projectProgress
  * @returns {(event: string, params: any, buffers: ArrayBuffer[]) => void}
  */
-export function makeEventHandler({ store, persist, presses, say, exportProgress, projectProgress }) {
+export function makeEventHandler({ store, rpc, persist, presses, say, exportProgress, projectProgress }) {
   /** @param {any} params */
   const keyOf = ({ target, id }) => (target === "draft" ? "draft" : `annotation:${id}`);
 
@@ -31,7 +32,8 @@ export function makeEventHandler({ store, persist, presses, say, exportProgress,
     "export.progress": exportProgress,
     "project.progress": projectProgress,
     "journal.truncate": ({ image, count }) => persist.truncate(image, count),
-    "journal.append": ({ entry, image }) => {
+    "journal.append": ({ entry, image, request }) => {
+      rpc.journalled(request);
       persist.append(entry, image);
       store.unexported = true;
     },

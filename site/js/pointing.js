@@ -18,7 +18,7 @@ import { holdGhost } from "./tools/touch_ghost.js";
  * @param {import("./viewport.js").Viewport} parts.viewport
  * @param {import("./presses.js").Presses} parts.presses
  * @param {{close: () => void}} parts.palette
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} parts.ask
+ * @param {import("./methods.js").Ask} parts.ask
  * @param {(text: string) => void} parts.say
  * @param {HTMLCanvasElement} parts.canvas
  * @param {(step: number) => void} parts.resize  the brush or the box

@@ -19,7 +19,14 @@ export const isProjectFile = (file) => file.name.toLowerCase().endsWith(ENDING);
  * @param {ReturnType<typeof import("./ui/project_card.js").makeProjectCard>} parts.card
  */
 export function makeProjectFile({ rpc, store, persist, project, opener, mayReplace, say, card }) {
-  /** One request, with its progress. @param {"project.saving"|"project.reading"} key @param {string} method @param {Record<string, any>} params @param {ArrayBuffer[]} buffers */
+  /**
+   * One request, with its progress.
+   * @template {"project.write"|"project.read"} M
+   * @param {"project.saving"|"project.reading"} key
+   * @param {M} method
+   * @param {import("./methods.js").Methods[M][0]} params
+   * @param {ArrayBuffer[]} buffers
+   */
   async function ask(key, method, params, buffers) {
     card.begin(key);
     try {

@@ -11,7 +11,7 @@ import { announceReady, ready } from "./ready.js";
  * @param {import("./presses.js").Presses} parts.presses
  * @param {{version: string, build: string}} parts.release
  * @param {import("./rpc.js").Rpc} parts.rpc
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} parts.ask
+ * @param {import("./methods.js").Ask} parts.ask
  */
 export function publish({ store, project, viewport, boot, opener, presses, release, rpc, ask }) {
   const root = document.documentElement;

@@ -19,6 +19,8 @@ export class RpcError extends Error {
  * @property {string} method
  * @property {Record<string, any>} params
  * @property {Transferable[]} buffers
+ * @property {boolean} isJournalled  Python has made the edit and the journal holds it, though no answer came yet
+ * @property {number} deaths  workers that died while it was on its way
  * @property {(answer: {result: any, buffers: ArrayBuffer[]}) => void} resolve
  * @property {(error: RpcError) => void} reject
  */
@@ -42,15 +44,16 @@ export class Rpc {
   }
 
   /**
-   * @param {string} method
-   * @param {Record<string, any>} [params]
+   * @template {keyof import("./methods.js").Methods} M
+   * @param {M} method
+   * @param {import("./methods.js").Methods[M][0]} [params]
    * @param {Transferable[]} [buffers] transferred
    * @param {{now?: boolean}} [options] now: past the gate (boot and replay only)
-   * @returns {Promise<{result: any, buffers: ArrayBuffer[]}>}
+   * @returns {Promise<{result: import("./methods.js").Methods[M][1], buffers: ArrayBuffer[]}>}
    */
-  call(method, params = {}, buffers = [], { now = false } = {}) {
+  call(method, params, buffers = [], { now = false } = {}) {
     return new Promise((resolve, reject) => {
-      const request = { id: this.nextId++, method, params, buffers, resolve, reject };
+      const request = { id: this.nextId++, method, params: params ?? {}, buffers, isJournalled: false, deaths: 0, resolve, reject };
       if (this.open || now) this.#send(request);
       else this.queue.push(request);
     });
@@ -82,6 +85,12 @@ export class Rpc {
     const lost = [...this.outstanding.values()];
     this.outstanding.clear();
     return lost;
+  }
+
+  /** @param {number|null} id  the request that a journal entry came of */
+  journalled(id) {
+    const request = this.outstanding.get(id ?? 0);
+    if (request !== undefined) request.isJournalled = true;
   }
 
   /** Put requests before all that are queued. Their buffers must not have been transferred yet. @param {Request[]} requests */

@@ -25,7 +25,7 @@ const emptyMirror = () => ({
   progress: "none",
 });
 
-/** What a mode has of its own, as Python wants it and says it. @param {import("./types.js").Mode} mode @returns {Record<string, any>} */
+/** What a mode has of its own, as Python wants it and says it. @param {import("./types.js").Mode} mode @returns {import("./methods.js").WantedMode} */
 export function modeParams({ kind, size, follow }) {
   return { kind, ...{ point: {}, polygon: {}, custom_box: { follow }, fixed_box: { size, follow } }[kind] };
 }

@@ -1,10 +1,11 @@
 /**
- * Notices workers that went silent. Counts ticks, not wall time: a laptop that slept, or a tab in the background
+ * Notices workers that went silent, and a start that stands still. Counts ticks, not wall time: a laptop that slept, or a tab in the background
  * whose timers are held back, must not look like a dead worker.
  */
 
 const TICK_MS = 1000;
 const PATIENCE_TICKS = 15;
+const START_PATIENCE_TICKS = 45; // without a byte: a slow machine compiles for a while without a word
 
 /** @param {import("./boot.js").Boot} boot */
 export function watch(boot) {
@@ -12,6 +13,16 @@ export function watch(boot) {
   let pythonSilent = 0;
   let inferenceSilent = 0;
   let pinging = false;
+  let startSilent = 0;
+  let heard = -1;
+
+  /** A connection may neither answer nor break: the person then hears of it, and may try again. */
+  function tickStart() {
+    const isStarting = store.boot.error === null && (!store.boot.pythonReady || store.mirror.model.state === "loading");
+    startSilent = isStarting && heard === boot.heard ? startSilent + 1 : 0;
+    heard = boot.heard;
+    if (startSilent >= START_PATIENCE_TICKS) boot.stalled(START_PATIENCE_TICKS * TICK_MS / 1000);
+  }
 
   function tickPython() {
     if (!rpc.open || rpc.outstanding.size === 0) {
@@ -44,6 +55,7 @@ export function watch(boot) {
   }
 
   setInterval(() => {
+    tickStart();
     tickPython();
     tickInference();
   }, TICK_MS);

@@ -57,6 +57,28 @@
   }
 
   /**
+   * What pyodide.js makes of its options. It only warns when its wasm cannot be had or compiled, and then waits for ever: the
+   * first failure of a part ends the wait. @param {Record<string, any>} options @returns {Promise<any>}
+   */
+  async function load(options) {
+    const { fetch: fetchPlain } = scope;
+    const { instantiateStreaming, instantiate } = WebAssembly;
+    let lose = (/** @type {any} */ _error) => {};
+    const lost = new Promise((_, reject) => { lose = reject; });
+    /** @param {Promise<any>} answer */
+    const watched = (answer) => { answer.catch(lose); return answer; };
+    scope.fetch = (/** @type {any[]} */ ...asked) => watched(fetchPlain(...asked));
+    WebAssembly.instantiateStreaming = (...given) => watched(instantiateStreaming.call(WebAssembly, ...given));
+    WebAssembly.instantiate = (/** @type {any[]} */ ...given) => watched(/** @type {any} */ (instantiate).apply(WebAssembly, given));
+    try {
+      return await Promise.race([scope.loadPyodide(options), lost]);
+    } finally {
+      scope.fetch = fetchPlain;
+      Object.assign(WebAssembly, { instantiateStreaming, instantiate });
+    }
+  }
+
+  /**
    * Start Python, from its kept memory if there is any.
    * @param {{indexURL: string, parts: {path: string, bytes: number, sha256: string}[]}} where
    * @returns {Promise<{pyodide: any, from: "memory"|"files", keep: () => Promise<void>}>} `keep` writes a new snapshot: when there is time
@@ -66,14 +88,14 @@
     const kept = await read(key);
     if (kept !== null) {
       try {
-        return { pyodide: await scope.loadPyodide({ indexURL, _loadSnapshot: kept }), from: "memory", keep: async () => {} };
+        return { pyodide: await load({ indexURL, _loadSnapshot: kept }), from: "memory", keep: async () => {} };
       } catch (error) {
         console.warn(`Python's kept memory was refused: ${error}`);
         await scope.caches.delete(CACHE).catch(() => {});
       }
     }
-    if (key === "") return { pyodide: await scope.loadPyodide({ indexURL }), from: "files", keep: async () => {} };
-    const pyodide = await scope.loadPyodide({ indexURL, _makeSnapshot: true });
+    if (key === "") return { pyodide: await load({ indexURL }), from: "files", keep: async () => {} };
+    const pyodide = await load({ indexURL, _makeSnapshot: true });
     let bytes = /** @type {Uint8Array|null} */ (null);
     try {
       pyodide.runPython(MODULES.map((name) => `import ${name}`).join("\n") + "\ndel " + [...new Set(MODULES.map((name) => name.split(".")[0]))].join(", "));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import inputs
@@ -10,7 +11,31 @@ import pytest
 from robot import next_click
 
 KILL = "(which) => window.segmark.debug.killWorker(which)"
-PRESS_AND_KILL = """([which]) => { window.segmark.debug.killWorker(which); }"""
+# Python dies in the moment in which the page sends it `window.fatal`. With `isMute` it works, but no answer of it comes through:
+# when it dies then, it has done what it was asked to, and its journal has come. With `isDeaf` it hears nothing.
+IN_FLIGHT = """
+  const Plain = window.Worker;
+  window.fatal = "";
+  window.isMute = false;
+  window.isDeaf = false;
+  window.asked = [];
+  window.Worker = class extends Plain {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener("message", (event) => { if (window.isMute && event.data.ok) event.stopImmediatePropagation(); });
+    }
+    postMessage(message, ...rest) {
+      if (message.method === undefined) return super.postMessage(message, ...rest);
+      if (!window.isDeaf) super.postMessage(message, ...rest);
+      window.asked.push(message.method);
+      if (message.method === window.fatal) {
+        window.fatal = "";
+        window.segmark.debug.killWorker("python");
+      }
+      return undefined;
+    }
+  };
+"""
 
 
 def restarted(app: Any, workers_before: int) -> None:
@@ -132,6 +157,100 @@ def test_memory_that_runs_out_again_and_again_is_told_with_advice(new_page: Any)
     app.page.select_option("#model-select", "smooth")
     app.wait(lambda: app.draft() and app.draft()["area"] > 1000 and not app.state()["busy"], "the smooth network", 60)
     assert app.mask()[y, x] and card.is_hidden()
+
+
+Act = Callable[[Any], None]
+
+
+def stroke(app: Any, y: int = 500) -> None:
+    app.page.mouse.move(*app.screen(200, y))
+    app.page.mouse.down()
+    app.page.mouse.move(*app.screen(300, y))
+    app.page.mouse.up()
+
+
+def finish(app: Any) -> None:
+    app.key("Enter")
+    app.id("class-palette").wait_for(state="visible")
+    app.key("2")
+
+
+EDITS: dict[str, tuple[str, Act]] = {
+    "stroke": ("mask.paint", stroke),
+    "confirm": ("draft.confirm", finish),
+    "undo": ("history.undo", lambda app: app.key("Control+z")),
+}
+
+
+def working(new_page: Any) -> Any:
+    """A page whose Python can be killed in the middle of an edit; a brush in hand, one stroke in the draft."""
+    app = new_page(scripts=(IN_FLIGHT,)).open("blowhole")
+    app.key("b")
+    app.id("brush-size").fill("12")
+    stroke(app, 300)
+    app.wait(lambda: app.draft() is not None, "the first stroke")
+    app.settle()
+    return app
+
+
+def outcome(app: Any, edit: str) -> dict[str, Any]:
+    """What an edit may have changed; undo and redo tell how often it was made."""
+    state = app.state()
+    kept = {key: state[key] for key in ("annotations", "draft", "history")}
+    steps = 0
+    while app.state()["history"]["undo"] is not None:
+        app.step()
+        steps += 1
+    return kept | {"steps": steps, "edit": edit}
+
+
+@pytest.mark.parametrize("is_made", [False, True], ids=["not yet made", "made, not yet answered"])
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_in_flight_is_made_exactly_once(new_page: Any, edit: str, is_made: bool) -> None:
+    method, act = EDITS[edit]
+    app = working(new_page)
+    act(app)
+    app.wait(lambda: app.page.evaluate("window.asked").count(method) > (edit == "stroke"), "the edit")
+    app.settle()
+    wanted = outcome(app, edit)
+    app = working(new_page)
+    workers = app.page.evaluate("window.segmarkTap.workers")
+    revision = app.state()["revision"]
+    if is_made and edit == "confirm":  # the palette opens with an answer
+        app.key("Enter")
+        app.id("class-palette").wait_for(state="visible")
+    app.page.evaluate(
+        "([method, isMade]) => { window[isMade ? 'isMute' : 'fatal'] = isMade || method; }", [method, is_made]
+    )
+    if is_made and edit == "confirm":
+        app.key("2")
+    else:
+        act(app)
+    if is_made:
+        app.wait(lambda: app.state()["revision"] > revision, "the edit to be made")
+        assert app.page.evaluate("window.segmark.unanswered()") > 0
+        app.page.evaluate("() => { window.isMute = false; window.segmark.debug.killWorker('python'); }")
+    restarted(app, workers)
+    assert outcome(app, edit) == wanted
+    assert "worker_restarted" not in app.page.evaluate("window.segmarkTap.errors.map(({ code }) => code)")
+
+
+def test_edits_in_flight_keep_their_order(new_page: Any) -> None:
+    """Python hears nothing any more; what is done meanwhile is done in the same order by the next one."""
+    app = working(new_page)
+    workers = app.page.evaluate("window.segmarkTap.workers")
+    before = app.mask()
+    app.page.evaluate("() => { window.isDeaf = true; }")
+    stroke(app, 400)
+    stroke(app, 500)
+    app.key("Control+z")
+    assert app.page.evaluate("window.segmark.unanswered()") >= 3 and np.array_equal(app.mask(), before)
+    app.page.evaluate("() => { window.isDeaf = false; window.segmark.debug.killWorker('python'); }")
+    restarted(app, workers)
+    assert app.mask()[400, 250] and not app.mask()[500, 250]
+    app.step("Control+Shift+z")
+    assert app.mask()[400, 250] and app.mask()[500, 250]
+    assert outcome(app, "")["steps"] == 3
 
 
 @pytest.mark.requirement("R8.3")

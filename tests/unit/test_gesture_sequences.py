@@ -245,7 +245,7 @@ class Gestures(RuleBasedStateMachine):
             "reopen": lambda: session.reopen(chosen),
             "delete": lambda: session.delete_annotation(chosen),
             "split": lambda: session.split_annotation(chosen),
-            "relabel": lambda: session.relabel(chosen, 2),
+            "relabel": lambda: session.relabel_annotations([chosen], 2),
             "hide": lambda: session.show_annotation(chosen, visible=False),
             "show": lambda: session.show_annotation(chosen, visible=True),
         }

@@ -435,7 +435,7 @@ def test_labels_by_name_colour_and_use() -> None:
         (made,) = await desk.session.confirm(dent)
         desk.session.show_annotation(made, False)
         assert desk.state()["annotations"][0]["visible"] is False
-        desk.session.relabel(made, 1)
+        desk.session.relabel_annotations([made], 1)
         assert desk.state()["labels"][0]["count"] == 1
         desk.session.delete_annotation(made)
         assert desk.state()["annotations"] == [] and desk.names().count("mask.removed") == 2

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import platform
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ Post = Callable[[Envelope], None]
 EnsurePackage = Callable[[str], Awaitable[None]]
 MakeChannel = Callable[[Any], Channel]
 _log = logging.getLogger(__name__)
+# the request at work; a task that it begins inherits it
+_asked: ContextVar[Any] = ContextVar("_asked", default=None)
 
 
 class Dispatcher:
@@ -63,6 +66,7 @@ class Dispatcher:
         """Take one message. Methods that need not wait are done when this returns, so edits keep their order."""
         try:
             request = Request.of(message)
+            _asked.set(request.id)
             method = _METHODS.get(request.method)
             if method is None:
                 raise SegmarkError("unknown_method", {"method": request.method})
@@ -91,6 +95,8 @@ class Dispatcher:
         self._post(failure(request_id, error))
 
     def _emit(self, name: str, params: dict[str, Any], arrays: Any) -> None:
+        if name == "journal.append":
+            params = params | {"request": _asked.get()}
         self._post(event(name, params, arrays))
         if name == "journal.append" and self._session is not None:
             snapshot = self._compaction.after(params["image"], self._session.history)
@@ -178,9 +184,6 @@ class Dispatcher:
     def preview_drop(self, _request: Request) -> Result:
         self.session.preview.drop()
         return Result()
-
-    def pointer_cancel(self, _request: Request) -> Result:
-        return Result()  # no gesture of this version spans several messages
 
     def pointer_drag(self, request: Request) -> Result:
         at = [request.get_float(name) for name in ("x0", "y0", "x1", "y1")]
@@ -284,10 +287,6 @@ class Dispatcher:
 
     def annotation_split(self, request: Request) -> Result:
         self.session.split_annotation(request.get_int("id"))
-        return Result()
-
-    def annotation_relabel(self, request: Request) -> Result:
-        self.session.relabel(request.get_int("id"), request.get_int("label_id"))
         return Result()
 
     def annotations_delete(self, request: Request) -> Result:
@@ -425,7 +424,6 @@ _METHODS: dict[str, Method] = {
     "pointer.press": Dispatcher.pointer_press,
     "preview.ask": Dispatcher.preview_ask,
     "preview.drop": Dispatcher.preview_drop,
-    "pointer.cancel": Dispatcher.pointer_cancel,
     "pointer.drag": Dispatcher.pointer_drag,
     "region.polygon": Dispatcher.region_polygon,
     "mask.paint": Dispatcher.mask_paint,
@@ -451,7 +449,6 @@ _METHODS: dict[str, Method] = {
     "label.remove": label_remove,
     "annotation.delete": Dispatcher.annotation_delete,
     "annotation.split": Dispatcher.annotation_split,
-    "annotation.relabel": Dispatcher.annotation_relabel,
     "annotation.show": Dispatcher.annotation_show,
     "annotations.delete": Dispatcher.annotations_delete,
     "annotations.merge": Dispatcher.annotations_merge,

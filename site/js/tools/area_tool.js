@@ -14,7 +14,7 @@ const LINE_CSS = 6;
 /**
  * @param {import("../store.js").Store} store
  * @param {import("../viewport.js").Viewport} viewport
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  * @returns {import("./tool.js").Tool}
  */
 export function makeAreaTool(store, viewport, ask) {

@@ -50,7 +50,7 @@ export function dragged(grip, box, start, now) {
 /**
  * @param {import("../store.js").Store} store
  * @param {import("../viewport.js").Viewport} viewport
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  * @returns {import("./tool.js").Tool}
  */
 export function makeBoxTool(store, viewport, ask) {

@@ -9,7 +9,7 @@ const MOST_POINTS = 16_000; // Python takes 20,000: a longer stroke gets coarser
 /**
  * @param {import("../store.js").Store} store
  * @param {import("../viewport.js").Viewport} viewport
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  * @returns {import("./tool.js").Tool}
  */
 export function makeBrushTool(store, viewport, ask) {
@@ -66,7 +66,7 @@ export function makeBrushTool(store, viewport, ask) {
   };
 }
 
-/** Fill a hole, or with the right button erase an island (R6.3). @param {(method: string, params?: Record<string, any>) => Promise<any>} ask @returns {import("./tool.js").Tool} */
+/** Fill a hole, or with the right button erase an island (R6.3). @param {import("../methods.js").Ask} ask @returns {import("./tool.js").Tool} */
 export function makeFillTool(ask) {
   return {
     hold: () => null,

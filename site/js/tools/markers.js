@@ -24,7 +24,7 @@ export function markerAt(store, clicks, viewport, client) {
  *
  * @param {import("../store.js").Store} store
  * @param {import("../viewport.js").Viewport} viewport
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  * @param {number} index
  * @returns {import("./tool.js").Drag}
  */

@@ -30,7 +30,7 @@ export function pressOpen(store, viewport, corners, { x, y, button }, client, sh
 /**
  * @param {import("../store.js").Store} store
  * @param {import("../viewport.js").Viewport} viewport
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  * @returns {import("./tool.js").Tool}
  */
 export function makePolygonTool(store, viewport, ask) {

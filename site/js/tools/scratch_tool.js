@@ -7,7 +7,7 @@
 /**
  * @param {import("../store.js").Store} store
  * @param {import("../viewport.js").Viewport} viewport
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  * @returns {import("./tool.js").Tool}
  */
 export function makeScratchTool(store, viewport, ask) {
@@ -89,7 +89,7 @@ export function makeScratchTool(store, viewport, ask) {
   };
 }
 
-/** The magic wand: the connected pixels like the clicked one; the right button takes them away. @param {import("../store.js").Store} store @param {(method: string, params?: Record<string, any>) => Promise<any>} ask @returns {import("./tool.js").Tool} */
+/** The magic wand: the connected pixels like the clicked one; the right button takes them away. @param {import("../store.js").Store} store @param {import("../methods.js").Ask} ask @returns {import("./tool.js").Tool} */
 export function makeWandTool(store, ask) {
   return {
     hold: () => null,

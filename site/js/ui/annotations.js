@@ -10,7 +10,7 @@ import { byId, el, iconButton, swatch, syncRows } from "./dom.js";
 
 /**
  * @param {import("../store.js").Store} store
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  */
 export function makeAnnotations(store, ask) {
   const list = byId("annotation-list");

@@ -7,7 +7,7 @@ import { t } from "../i18n.js";
 
 /**
  * @param {import("../store.js").Store} store
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  * @param {() => void} focusCanvas
  */
 export function makePalette(store, ask, focusCanvas) {

@@ -6,7 +6,7 @@ import { byId, el, iconButton, syncRows } from "./dom.js";
 
 /**
  * @param {import("../store.js").Store} store
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  * @param {() => Promise<string[]|null>} giveOthers  so that Python knows what the other images use -> all ids; null: they cannot be read, and that was said
  */
 export function makeClasses(store, ask, giveOthers) {

@@ -21,7 +21,7 @@ const PATIENT_MS = 200; // a run longer than this makes a click feel slow: the l
 /**
  * @param {import("../store.js").Store} store
  * @param {import("../persist.js").Persist} persist
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  * @param {{choose: () => void, forget: () => void}} own  the person's own network: take a file, forget it
  * @param {import("../graphics.js").Graphics} graphics
  * @param {(isUsed: boolean) => void} useGraphics

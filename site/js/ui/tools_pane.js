@@ -4,7 +4,7 @@ import { byId, onNumber } from "./dom.js";
 
 /**
  * @param {import("../store.js").Store} store
- * @param {(method: string, params?: Record<string, any>) => Promise<any>} ask
+ * @param {import("../methods.js").Ask} ask
  */
 export function makeToolsPane(store, ask) {
   const size = byId("box-size");
