@@ -1,6 +1,8 @@
-"""Write requirements/dev.txt: every package that requirements/dev.in needs, pinned with the hashes of its files.
+"""Write requirements/dev.txt or train.txt: every package that dev.in or train.in needs, pinned with the hashes of its files.
 
-What readers.in names is added as it stands, without its dependencies. Run by hand when one of the two changes, with
+    python tools/lock_requirements.py dev|train
+
+What readers.in names is added to dev.txt as it stands, without its dependencies. Run by hand when one of them changes, with
 Python 3.11 on x86-64 Linux (the only host that builds).
 """
 
@@ -13,6 +15,8 @@ import tempfile
 from pathlib import Path
 
 from steps import ROOT, BuildError, main
+
+SOURCES = {"dev": [["dev.in"], ["readers.in", "--no-deps"]], "train": [["train.in"]]}
 
 
 def resolved(name: str, *options: str) -> list[str]:
@@ -32,12 +36,15 @@ def resolved(name: str, *options: str) -> list[str]:
 
 
 def lock() -> None:
-    """Resolve both files and keep names, versions and sha256."""
-    head = "# Written by tools/lock_requirements.py from dev.in and readers.in: do not edit by hand."
-    lines = resolved("dev.in") + resolved("readers.in", "--no-deps")
+    """Resolve the files of one lock and keep names, versions and sha256."""
+    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    if name not in SOURCES:
+        raise BuildError("usage: lock_requirements.py dev|train")
+    lines = [line for source, *options in SOURCES[name] for line in resolved(source, *options)]
     lines.sort(key=str.lower)
-    text = "\n".join([f"{head} Python 3.11, x86-64 Linux.", *lines])
-    (ROOT / "requirements" / "dev.txt").write_text(text + "\n")
+    sources = " and ".join(source for source, *_ in SOURCES[name])
+    head = f"# Written by tools/lock_requirements.py from {sources}: do not edit by hand. Python 3.11, x86-64 Linux."
+    (ROOT / "requirements" / f"{name}.txt").write_text("\n".join([head, *lines]) + "\n")
 
 
 if __name__ == "__main__":
