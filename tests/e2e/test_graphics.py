@@ -12,6 +12,7 @@ import pytest
 from launch import FLAGS
 from page_object import SegmarkPage
 from robot import next_click
+from stand_in import session_made_by
 
 SOFTWARE_CARD = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"]
 USE = "graphics.use"
@@ -72,3 +73,37 @@ def test_without_a_card_the_processor_goes_on(new_page: Any) -> None:
     app.click(*click)
     assert peers.iou(app.mask(), inputs.sample("blowhole")[1]) >= 0.8
     assert USE in app.page.evaluate("[...document.querySelector('#model-select').options].map(({ value }) => value)")
+
+
+#: Instead of a card: the processor, whose answer is spoiled.
+SPOILED = """
+  const session = await open(bytes, { ...options, executionProviders: ["wasm"] });
+  if (!options.executionProviders.includes("webgpu")) return session;
+  return { run: async (feeds) => {
+    const answer = await session.run(feeds);
+    const logits = Object.values(answer)[0].data;
+    SPOIL
+    return answer;
+  } };
+"""
+BROKEN = {
+    "no number": "logits[0] = NaN;",  # one pixel far from the mask: the sign is right, the next pixel is good
+    "too large a number": "logits[0] = -Infinity;",
+    "another mask": "logits.reverse(); logits.fill(9, 0, 1000);",
+}
+
+
+@pytest.mark.parametrize("fault", [None, *BROKEN])
+def test_a_card_that_answers_otherwise_is_left_quietly(new_page: Any, fault: str | None) -> None:
+    """Without a fault the same stand-in is believed: it is the answer that decides."""
+    script = session_made_by(SPOILED.replace("SPOIL", BROKEN.get(fault or "", "")))
+    app = new_page(scripts=(script,)).open("blowhole&model=smooth")
+    click = next_click(inputs.sample("blowhole")[1], None)
+    app.page.select_option("#model-select", USE)
+    if fault is None:
+        app.wait(lambda: "ms" in app.id("status-message").inner_text() and is_ready(app), "what it takes", 90)
+        assert chosen(app) == "true"
+        return
+    app.wait(lambda: chosen(app) == "false" and is_ready(app), "the processor again", 90)
+    app.click(*click)
+    assert peers.iou(app.mask(), inputs.sample("blowhole")[1]) >= 0.8

@@ -37,12 +37,14 @@ def test_memory_stops_growing(own_browser: Any, site_url: str, scoreboard: list[
     app.wait(lambda: app.image() is not None, "the image")
     app.key("f")
     begun = 0.0
-    (left, top), (right, bottom) = app.screen(200, 200), app.screen(700, 500)
     for number in range(CLICKS):
-        x, y = left + number * 37 % int(right - left), top + number * 53 % int(bottom - top)
-        app.page.mouse.click(x, y)
+        dx, dy = (number * 37 % 200 - 100, number * 53 % 200 - 100) if number % 10 else (0, 0)
+        app.page.mouse.click(
+            *app.screen(450 + dx, 350 + dy)
+        )  # the first one sets the box; a click outside would begin anew
         if number % 10 == 9:
             app.wait(lambda: app.page.evaluate(QUIET), "an answer")
+            assert len(app.clicks()) == 10, f"clicks up to {number} that did not land"
             app.key("Escape")
             app.wait(lambda: app.draft() is None, "the draft given up")
         if number == CLICKS // 5:

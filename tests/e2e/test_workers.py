@@ -9,6 +9,7 @@ import inputs
 import numpy as np
 import pytest
 from robot import next_click
+from stand_in import session_made_by
 
 KILL = "(which) => window.segmark.debug.killWorker(which)"
 # Python dies in the moment in which the page sends it `window.fatal`. With `isMute` it works, but no answer of it comes through:
@@ -119,28 +120,17 @@ def test_memory_that_ran_out_once_costs_nothing(app: Any) -> None:
     assert app.mask()[y, x]
 
 
-PRECISE_HAS_NO_MEMORY = """
-const create = URL.createObjectURL;
-URL.createObjectURL = (blob) => create(blob.type === "text/javascript" ? new Blob([`(${inWorker})();\\n`, blob], blob) : blob);
-function inWorker() {
-  let given;
-  Object.defineProperty(self, "ort", { get: () => given, set(ort) {
-    given = ort;
-    const open = ort.InferenceSession.create.bind(ort.InferenceSession);
-    ort.InferenceSession.create = async (bytes, options) => {
-      const session = await open(bytes, options);
-      const run = session.run.bind(session);
-      const isSmooth = bytes.byteLength < 2e6;
-      session.run = async (feeds) => {
-        const isWarming = !feeds.click_maps.data.some(Boolean);
-        if (isSmooth || isWarming) return run(feeds);
-        throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
-      };
-      return session;
-    };
-  } });
-}
-"""
+PRECISE_HAS_NO_MEMORY = session_made_by("""
+  const session = await open(bytes, options);
+  const run = session.run.bind(session);
+  const isSmooth = bytes.byteLength < 2e6;
+  session.run = async (feeds) => {
+    const isWarming = !feeds.click_maps.data.some(Boolean);
+    if (isSmooth || isWarming) return run(feeds);
+    throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
+  };
+  return session;
+""")
 
 
 def test_memory_that_runs_out_again_and_again_is_told_with_advice(new_page: Any) -> None:
