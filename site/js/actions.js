@@ -47,6 +47,8 @@ const ZOOM_STEP = 1.5;
  * @param {() => Promise<void>} parts.saveProject
  * @param {() => void} parts.savePage
  * @param {() => Promise<void>} parts.showQuality
+ * @param {() => void} parts.changeLanguage
+ * @param {(text: string) => void} parts.say
  * @returns {Record<string, Action>}
  */
 export function makeActions(parts) {
@@ -54,7 +56,7 @@ export function makeActions(parts) {
   const { project, opener } = parts;
   const hasImage = () => store.picture !== null;
   const hasDraft = () => store.mirror.draft !== null;
-  const isBox = () => store.mirror.mode.kind === "fixed_box";
+  const isBox = () => store.mirror.mode.kind === "fixed_box" && store.view.tool === "mark"; // the ghost is seen only then
   const isPainting = () => store.view.tool === "brush" || store.view.tool === "eraser";
   const hasCrosshair = () => store.crosshair !== null && !store.paletteOpen;
   const isDrawing = () => store.gesture !== null;
@@ -73,16 +75,21 @@ export function makeActions(parts) {
     if (store.view.tool !== tool) store.setView({ tool });
   }
 
+  /** What the next visit begins with too. @param {Partial<import("./store.js").Store["view"]>} part */
+  function keep(part) {
+    store.setView(part);
+    parts.persist.saveSettings(part);
+  }
+
   /** @param {1|-1} step About a tenth, at least a pixel. */
   function resize(step) {
     if (!isPainting()) return setBoxSize(store.wanted.size + step * BOX_STEP);
     const now = store.view.brushSize;
     const brushSize = Math.max(1, Math.min(BRUSH_MAX, Math.round(now + step * Math.max(1, now * 0.12))));
-    store.setView({ brushSize });
-    parts.persist.saveSettings({ brushSize });
+    keep({ brushSize });
   }
 
-  /** @param {"brush"|"eraser"|"fill"|"area"|"scratch"|"wand"} tool The same key puts it away. @param {string} key @returns {Action} */
+  /** @param {"brush"|"eraser"|"fill"|"area"|"scratch"|"wand"|"select"} tool The same key puts it away. @param {string} key @returns {Action} */
   const toolAction = (tool, key) => ({ group: "edit", keys: [key], enabled: hasImage, run: () => setTool(store.view.tool === tool ? "mark" : tool) });
 
   /** @param {"annotation.reopen"|"annotation.split"} method what Python is asked to do with the selected annotation @param {string} key @returns {Action} */
@@ -101,13 +108,29 @@ export function makeActions(parts) {
     void ask("annotations.lock", { ids: picked, locked: !isLocked });
   }
 
+  /** Those in hand: hidden ones are shown only when all are. */
+  function toggleShown() {
+    const { picked } = store;
+    const isShown = store.mirror.annotations.some(({ id, visible }) => visible && picked.includes(id));
+    for (const id of picked) void ask("annotation.show", { id, visible: !isShown });
+  }
+
+  /** @param {"undo"|"redo"} side Says which step it was: the picture alone does not always tell. */
+  async function walk(side) {
+    const answer = await ask(`history.${side}`);
+    if (answer?.code) parts.say(t(`${side}.done`, { step: t(`history.${answer.code}`) }));
+  }
+
   async function copyPrevious() {
     const before = project.beside(project.current, -1);
     if (before !== null) await ask("annotations.copy", { id: before.id, name: before.name, entries: await parts.persist.journalOf(before.id) });
   }
 
-  /** @param {number} size */
-  const setBoxSize = (size) => setMode({ size: Math.max(BOX_MIN, Math.min(BOX_MAX, Math.round(size))) });
+  /** Not `setMode`, which takes up marking: another size changes neither the tool nor what is being drawn. @param {number} size */
+  function setBoxSize(size) {
+    store.wanted.size = Math.max(BOX_MIN, Math.min(BOX_MAX, Math.round(size)));
+    void ask("mode.set", modeParams(store.wanted));
+  }
 
   function cancel() {
     parts.hidePreview();
@@ -134,29 +157,34 @@ export function makeActions(parts) {
     "follow": {
       group: "mark",
       keys: ["T"],
-      enabled: () => isBox() || store.mirror.mode.kind === "custom_box",
+      enabled: () => ["fixed_box", "custom_box"].includes(store.mirror.mode.kind),
       run: () => setMode({ follow: !store.wanted.follow }),
     },
     "size.larger": { group: "mark", keys: ["]"], enabled: () => isBox() || isPainting(), run: () => resize(1) },
     "size.smaller": { group: "mark", keys: ["["], enabled: () => isBox() || isPainting(), run: () => resize(-1) },
     "confirm": { group: "mark", keys: ["Enter"], enabled: hasImage, run: () => parts.requestConfirm(false) },
     "confirm.one": { group: "mark", keys: ["Shift+Enter"], enabled: hasImage, run: () => parts.requestConfirm(true) },
+    "confirm.reuse": { group: "mark", keys: ["U"], run: () => keep({ reuseClass: !store.view.reuseClass }) },
+    "sign": { group: "mark", keys: ["N"], enabled: () => store.view.touch, run: () => store.setView({ sign: store.view.sign === "positive" ? "negative" : "positive" }) },
     "tool.brush": toolAction("brush", "B"),
     "tool.eraser": toolAction("eraser", "E"),
     "tool.fill": toolAction("fill", "G"),
     "tool.area": toolAction("area", "L"),
     "tool.scratch": toolAction("scratch", "S"),
     "tool.wand": toolAction("wand", "W"),
+    "tool.select": toolAction("select", "A"),
     ...Object.fromEntries(REFINEMENTS.map((how) => [
       `refine.${how}`, { group: "edit", keys: [], enabled: hasMask, run: () => void ask("mask.refine", { how }) },
     ])),
     "cancel": { group: "mark", keys: ["Esc"], run: cancel },
-    "undo": { group: "edit", keys: ["Ctrl+Z"], isJudgedByPython: true, enabled: () => store.mirror.history.undo !== null, run: () => void ask("history.undo") },
-    "redo": { group: "edit", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], isJudgedByPython: true, enabled: () => store.mirror.history.redo !== null, run: () => void ask("history.redo") },
+    "undo": { group: "edit", keys: ["Ctrl+Z"], isJudgedByPython: true, enabled: () => store.mirror.history.undo !== null, run: () => void walk("undo") },
+    "redo": { group: "edit", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], isJudgedByPython: true, enabled: () => store.mirror.history.redo !== null, run: () => void walk("redo") },
     "annotation.reopen": selectedAction("annotation.reopen", "R"),
     "annotation.split": selectedAction("annotation.split", "K"),
     "annotation.merge": { group: "edit", keys: ["M"], enabled: () => store.picked.length > 1, run: () => void ask("annotations.merge", { ids: store.picked }) },
     "annotation.lock": { group: "edit", keys: ["Shift+L"], enabled: hasPicked, run: toggleLock },
+    "annotation.show": { group: "edit", keys: ["H"], enabled: hasPicked, run: toggleShown },
+    "annotation.several": { group: "edit", keys: ["J"], enabled: hasPicked, run: () => store.setView({ several: !store.view.several }) },
     "annotation.delete": { group: "edit", keys: ["Del"], enabled: hasPicked, run: () => void ask("annotations.delete", { ids: store.picked }) },
     "annotation.all": { group: "edit", keys: ["Ctrl+A"], enabled: () => store.mirror.annotations.length > 0, run: () => store.pick(store.mirror.annotations.filter(({ visible }) => visible).map(({ id }) => id)) },
     "annotation.copy": { group: "edit", keys: ["Shift+C"], enabled: () => hasImage() && project.beside(project.current, -1) !== null, run: () => void copyPrevious() },
@@ -170,6 +198,8 @@ export function makeActions(parts) {
     "import": { group: "file", keys: ["Ctrl+I"], enabled: hasImage, run: parts.chooseImport },
     "page.save": { group: "file", keys: [], enabled: () => !isPacked, run: parts.savePage },
     "quality": { group: "file", keys: ["Q"], enabled: hasImage, run: () => void parts.showQuality() },
+    "outline": { group: "view", keys: ["Shift+O"], run: () => keep({ outline: !store.view.outline }) },
+    "language": { group: "view", keys: ["Shift+E"], run: parts.changeLanguage },
     "preview": { group: "view", keys: ["V"], run: parts.togglePreview },
     "zoom.in": { ...zoomAction(() => viewport.zoomBy(ZOOM_STEP)), keys: ["+"] },
     "zoom.out": { ...zoomAction(() => viewport.zoomBy(1 / ZOOM_STEP)), keys: ["-"] },
@@ -193,7 +223,7 @@ export function bindButtons(actions, store) {
     button.addEventListener("click", (event) => {
       if (isEnabled(action)) action.run();
       // a tool that was picked with the mouse must not swallow the Enter that confirms
-      if (event.detail > 0 && document.activeElement === button && button.closest(".tools, .zoom-buttons") !== null) button.blur();
+      if (event.detail > 0 && document.activeElement === button && button.closest(".tools, .zoom-buttons, .check-row") !== null) button.blur();
     });
   }
   const name = () => {

@@ -1,5 +1,5 @@
 /** Composition root: makes every part once and wires them. No logic of its own beyond the wires. */
-import { bindButtons, makeActions } from "./actions.js";
+import { bindButtons, isEnabled, makeActions } from "./actions.js";
 import { readJson } from "./assets.js";
 import { Boot } from "./boot.js";
 import { Log, copyText, describe } from "./diagnostics.js";
@@ -156,24 +156,30 @@ export async function start(begun) {
   };
   let showHelp = () => {};
   let showGuide = () => {};
+  let changeLanguage = () => {};
   const actions = makeActions({
     store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, saveProject, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
     requestConfirm: (asOne) => { if (!pointing.finishGesture(asOne)) void palette.request(asOne); },
     finishGesture: (erase) => pointing.finishGesture(erase), backCorner: () => pointing.backCorner(), togglePreview: preview.toggle, hidePreview: preview.hide, closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
-    pressNegative: () => pointing.pressNegative(), toggleHold: () => pointing.toggleHold(),
+    changeLanguage: () => changeLanguage(), say: status.say, pressNegative: () => pointing.pressNegative(), toggleHold: () => pointing.toggleHold(),
   });
   const keys = new Keys(actions, persist, () => { nameKeys(keys.names()); tellAnew(store); });
   nameKeys(keys.names());
   applyStrings(document);
   showHelp = makeKeySheet(actions, keys);
   showGuide = makeGuide(actions, store, makeTour(store, persist));
-  const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize: (step) => actions[step > 0 ? "size.larger" : "size.smaller"].run() });
+  /** @param {number} step */
+  function resize(step) {
+    const action = actions[step > 0 ? "size.larger" : "size.smaller"];
+    if (isEnabled(action)) action.run();
+  }
+  const pointing = makePointing({ store, viewport, presses, palette, ask, say: status.say, canvas: byId("layer-marks"), resize });
 
   makeViewPanel(store, persist);
   makeTonePanel(store, persist);
   makeImages({ store, project, opener, mayRemove: makeRemoveQuestion(), showError });
   makeHeader(store);
-  makeLanguage(store, persist, showError);
+  changeLanguage = makeLanguage(store, persist, showError);
   const chooser = makeModelChooser(store, persist, ask, { choose: files.chooseModel, forget: () => void ownModel.forget() }, graphics, (isUsed) => boot.useGraphics(isUsed));
   makeToolsPane(store, ask);
   makeBrushOptions(store, persist);

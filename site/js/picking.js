@@ -20,6 +20,12 @@ export function togglePicked(store, id) {
   store.pick(picked.includes(id) ? picked.filter((other) => other !== id) : [...picked, id]);
 }
 
+/** A plain choice: this one alone, or one more while several are being chosen. @param {import("./store.js").Store} store @param {number|string} id */
+export function choosePicked(store, id) {
+  if (store.view.several) togglePicked(store, id);
+  else store.pick(store.picked.length === 1 && store.picked[0] === id ? [] : [id]);
+}
+
 /** From the one selected last to this one, in the order of the list. @param {import("./store.js").Store} store @param {number|string} id */
 export function pickRange(store, id) {
   const ids = store.mirror.annotations.map((annotation) => annotation.id);

@@ -10,6 +10,7 @@ import { Gestures } from "./tools/gestures.js";
 import { holdMarker, markerAt } from "./tools/markers.js";
 import { makePolygonTool } from "./tools/polygon_tool.js";
 import { makeScratchTool, makeWandTool } from "./tools/scratch_tool.js";
+import { makeSelectTool } from "./tools/select_tool.js";
 import { holdGhost } from "./tools/touch_ghost.js";
 
 /**
@@ -35,6 +36,7 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     area: makeAreaTool(store, viewport, ask),
     scratch: makeScratchTool(store, viewport, ask),
     wand: makeWandTool(store, ask),
+    select: makeSelectTool(store, say),
     custom_box: makeBoxTool(store, viewport, ask),
     polygon: makePolygonTool(store, viewport, ask),
   };
@@ -79,7 +81,13 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     say(""); // what was said of the last click no longer holds
     const index = markerTaken(press.button, client);
     if (index !== null) void ask("click.remove", { index });
-    else if (!tool()?.press(press, client)) void presses.send(press);
+    else if (!tool()?.press(press, client)) void presses.send(asPoint(press));
+  }
+
+  /** A tap is a point of the chosen sign, a long press one of the other; markers, corners and frames know no sign. @param {import("./types.js").Press} press @returns {import("./types.js").Press} */
+  function asPoint(press) {
+    if (!press.touch || store.view.sign === "positive") return press;
+    return { ...press, button: press.button === "primary" ? "secondary" : "primary" };
   }
 
   /** @param {import("./tools/tool.js").Grasp} grasp @returns {import("./tools/tool.js").Drag|null} */
@@ -125,7 +133,6 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
       forced = name;
       showCursor();
     },
-    sign: () => store.view.sign,
   });
 
   /** @param {KeyboardEvent} event @returns {boolean} whether it was a key of the stage */

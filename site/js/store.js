@@ -63,6 +63,10 @@ export class Store {
       /** At confirm: parts with fewer pixels are dropped, and whether the others give up the pixels that overlap. */
       minPx: 0,
       takes: false,
+      /** A confirm takes the class used last and asks for none. */
+      reuseClass: false,
+      /** Choosing an annotation adds it to those selected, without a modifier (by touch, at the crosshair). */
+      several: false,
       /** @type {number|string|null} */
       hovered: null,
       /** @type {number|null} */
@@ -70,7 +74,7 @@ export class Store {
       /** @type {"positive"|"negative"} what a tap means */
       sign: "positive",
       touch: false,
-      /** What a press means: "mark" leaves it to the mode. @type {"mark"|"brush"|"eraser"|"fill"|"area"|"scratch"|"wand"} */
+      /** What a press means: "mark" leaves it to the mode. @type {"mark"|"brush"|"eraser"|"fill"|"area"|"scratch"|"wand"|"select"} */
       tool: "mark",
       /** Whether `preview` is wanted. */
       preview: false,
@@ -122,6 +126,7 @@ export class Store {
     this.#followMode(mirror.mode);
     const left = this.picked.filter((id) => ids.has(id));
     Object.assign(this.view, { selected: left.pop() ?? null, also: left });
+    if (this.view.selected === null) this.view.several = false;
     this.view.hoveredClick = null;
     this.changed("mirror");
   }
@@ -167,6 +172,7 @@ export class Store {
   /** @param {Partial<Store["view"]>} part */
   setView(part) {
     Object.assign(this.view, "selected" in part ? { also: [] } : {}, part);
+    if (this.view.selected === null) this.view.several = false;
     this.changed("view");
   }
 

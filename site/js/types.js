@@ -62,5 +62,6 @@
  * @property {number} y
  * @property {"primary"|"secondary"} button
  * @property {number} time  performance.now() of the pointer event
+ * @property {boolean} [touch]  by a finger, for which the switch tells what sign a point has
  */
 export {};

@@ -70,3 +70,37 @@ def test_the_ghost_above_the_finger_stamps_and_a_finger_draws_box_and_stroke(tou
     touch.wait(lambda: touch.view()["zoom"] > 1.5 * zoom, "two fingers to zoom")
     touch.settle()
     assert touch.draft()["area"] == before, "a second finger gives the stroke up"
+
+
+@pytest.mark.requirement("R2.2")
+@pytest.mark.requirement("R8.2")
+def test_the_switch_is_about_points_only(touch: Any) -> None:
+    """On negative, a tap still removes a marker, sets corners and picks a frame up."""
+    _, true = inputs.sample("blowhole")
+    x, y, _ = next_click(true, None)
+    touch.open("blowhole")
+    fingers = Fingers(touch)
+    fingers.tap(touch.screen(x, y))
+    touch.wait(lambda: len(touch.clicks()) == 1, "a point")
+    touch.settle()
+    touch.id("sign-negative").tap()
+    fingers.tap(touch.screen(x + 130, y))
+    touch.wait(lambda: len(touch.clicks()) == 2, "a negative point")
+    touch.settle()
+    for left in (1, 0):  # the negative one, then the positive one
+        fingers.tap(touch.screen(touch.clicks()[-1][0] + 2, touch.clicks()[-1][1]))
+        touch.wait(lambda left=left: len(touch.clicks()) == left, "a tap on the marker to remove it")
+        touch.settle()
+    touch.id("mode-polygon").tap()
+    touch.wait(lambda: touch.state()["mode"]["kind"] == "polygon", "polygon mode")
+    for corner in ((450, 250), (620, 250), (620, 400)):
+        fingers.tap(touch.screen(*corner))
+    touch.wait(lambda: touch.page.evaluate("window.segmark.gesture()?.corners?.length") == 3, "three corners")
+    touch.key("Escape")
+    touch.id("mode-custom-box").tap()
+    touch.wait(lambda: touch.state()["mode"]["kind"] == "custom_box", "custom-box mode")
+    fingers.drag(touch.screen(440, 230), touch.screen(500, 300), touch.screen(640, 420))
+    touch.wait(lambda: touch.draft() and len(touch.draft()["regions"]) == 1, "a box")
+    touch.settle()
+    fingers.tap(touch.screen(490, 230))
+    touch.wait(lambda: touch.page.evaluate("window.segmark.gesture()?.kind") == "carry", "the frame to be picked up")

@@ -59,8 +59,12 @@ def test_chinese_is_chinese() -> None:
 
 
 def test_the_sources_own_terms() -> None:
+    """Every term in the brackets of the requirements that names something a person sees, where it is seen."""
     chinese = words("zh")
     terms = {
+        "tools.mark": "标注模式",
+        "confirm.options": "标注确认",
+        "guide.points": "交互点",
         "mode.point": "点选标注",
         "mode.fixed_box": "固定框选标注",
         "mode.custom_box": "自定义框选标注",
@@ -74,6 +78,16 @@ def test_the_sources_own_terms() -> None:
         "tools.edit": "区域编辑",
     }
     assert {key: chinese[key] for key in terms} == terms
+    within = {
+        "explain.polygon": ["不规则的多边形"],
+        "action.mode.polygon": ["不规则的多边形"],
+        "guide.modes.1": ["点选标注", "感兴趣图像"],
+        "guide.modes.5": ["不规则的多边形"],
+        "guide.confirm": ["标注确认"],
+        "guide.keep.3": ["根据自身电脑的配置", "精确模式", "流畅模式"],
+        "status.timing": ["前处理", "模型推理", "后处理"],
+    }
+    assert {key: [term for term in terms if term in chinese[key]] for key, terms in within.items()} == within
 
 
 def keys_in_page() -> Iterator[str]:

@@ -26,13 +26,24 @@ export function gripAt([x0, y0, x1, y1], viewport, client, store) {
   const near = viewport.toScreen(x0, y0);
   const far = viewport.toScreen(x1, y1);
   for (const [name, u, v] of HANDLES) {
-    const x = near.x + u * (far.x - near.x);
-    const y = near.y + v * (far.y - near.y);
-    if (Math.max(Math.abs(client.x - x), Math.abs(client.y - y)) <= reach(store, HANDLE_CSS)) return name;
+    if (isAlong(client.x, near.x, far.x, u, store) && isAlong(client.y, near.y, far.y, v, store)) return name;
   }
   const inside = Math.min(client.x - near.x, far.x - client.x, client.y - near.y, far.y - client.y);
   if (Math.abs(inside) <= reach(store, FRAME_CSS)) return "frame";
   return inside > 0 ? "move" : "";
+}
+
+/**
+ * Whether a place is near a handle in one direction. Along its side a handle reaches at most an eighth of the side, so that
+ * between two handles of a small box there is frame left to take hold of; away from the box it reaches as far as ever.
+ * @param {number} at @param {number} near @param {number} far both ends of the side @param {number} share 0, 0.5 or 1: where the handle is on it
+ * @param {import("../store.js").Store} store
+ */
+function isAlong(at, near, far, share, store) {
+  const most = reach(store, HANDLE_CSS);
+  const within = Math.min(most, (far - near) / 8);
+  const away = at - (near + share * (far - near));
+  return away >= (share === 0 ? -most : -within) && away <= (share === 1 ? most : within);
 }
 
 /** The box that a drag would make. @param {string} grip @param {number[]} box @param {Point} start @param {Point} now @returns {number[]} */

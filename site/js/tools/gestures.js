@@ -4,7 +4,7 @@
  * | input | intent |
  * |---|---|
  * | left or right button, moved at most 4 px | press, primary or secondary, where it went down |
- * | tap / long press | press with the chosen sign / with the other |
+ * | tap / long press | press, primary / secondary; for a point the chosen sign turns them round (`pointing.js`) |
  * | left or right drag, where the tool in hand takes hold | its drag (a box, a stroke, a corner) |
  * | middle drag, Space + drag, one-finger drag, two fingers | pan; two fingers also zoom |
  * | Alt + wheel | size of brush or box |
@@ -28,7 +28,6 @@ const LINE_PX = 33;
  * @property {() => void} idleDrag  a left drag that means nothing in this mode
  * @property {(step: number) => void} resize  of the brush or the box: 1 or -1
  * @property {(cursor: "grab"|"grabbing"|"") => void} cursor
- * @property {() => "positive"|"negative"} sign  what a tap means
  */
 
 /** @typedef {{id: number, x0: number, y0: number, x: number, y: number, kind: "press"|"pan"|"moved"|"drag", button: "primary"|"secondary", touch: boolean, drag: import("./tool.js").Drag|null}} Held */
@@ -134,7 +133,7 @@ export class Gestures {
       if (pointer === undefined || pointer.kind !== "press") return;
       pointer.kind = "moved"; // its lifting means nothing more
       navigator.vibrate?.(12);
-      this.#press(pointer, this.intents.sign() === "positive" ? "secondary" : "primary", performance.now());
+      this.#press(pointer, "secondary", performance.now());
     }, LONG_PRESS_MS);
   }
 
@@ -183,14 +182,13 @@ export class Gestures {
     this.#drop(event.pointerId);
     drag?.end({ x: event.clientX, y: event.clientY });
     if (pointer.kind !== "press") return;
-    const tapped = this.intents.sign() === "positive" ? "primary" : "secondary";
-    this.#press(pointer, pointer.touch ? tapped : pointer.button, event.timeStamp || performance.now());
+    this.#press(pointer, pointer.button, event.timeStamp || performance.now());
   }
 
   /** @param {Held} pointer @param {"primary"|"secondary"} button @param {number} time */
   #press(pointer, button, time) {
     const at = this.viewport.toImage(pointer.x0, pointer.y0);
-    this.intents.press({ ...at, button, time }, { x: pointer.x0, y: pointer.y0 });
+    this.intents.press({ ...at, button, time, touch: pointer.touch }, { x: pointer.x0, y: pointer.y0 });
   }
 
   /** @param {number} id */

@@ -3,7 +3,7 @@
  * change their class, Del removes them.
  */
 import { number, t } from "../i18n.js";
-import { pickRange, togglePicked } from "../picking.js";
+import { choosePicked, pickRange, togglePicked } from "../picking.js";
 import { byId, el, iconButton, swatch, syncRows } from "./dom.js";
 
 /** @typedef {import("../types.js").Annotation} Annotation */
@@ -21,7 +21,7 @@ export function makeAnnotations(store, ask) {
   function choose(item, event) {
     if (event.ctrlKey || event.metaKey) togglePicked(store, item.id);
     else if (event.shiftKey) pickRange(store, item.id);
-    else store.pick(isSelected(item) && store.picked.length === 1 ? [] : [item.id]);
+    else choosePicked(store, item.id);
   }
 
   /** @param {Annotation} item */
@@ -85,7 +85,9 @@ export function makeAnnotations(store, ask) {
       (item) => (isDraft(item) ? draftRow(item) : row(item)),
     );
     const { picked } = store;
-    byId("picked-bar").hidden = picked.length < 2;
+    const bar = byId("picked-bar");
+    bar.hidden = picked.length === 0;
+    bar.querySelector("[data-action='annotation.several']")?.setAttribute("aria-pressed", String(store.view.several));
     byId("picked-count").textContent = t("annotations.picked", { n: picked.length });
     byId("annotation-count").textContent = annotations.length === 0 ? "" : String(annotations.length);
     byId("annotations-empty").hidden = items.length > 0;

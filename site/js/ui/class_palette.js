@@ -119,16 +119,18 @@ export function makePalette(store, ask, focusCanvas) {
       twice = requesting;
       if (requesting) return;
       requesting = true;
+      asOne = keepsParts;
       const answer = await ask("draft.request_confirm", { min_px: store.view.minPx });
       requesting = false;
       if ((answer?.parts ?? 0) === 0) return;
-      asOne = keepsParts;
+      const last = store.mirror.labels.find(({ id }) => id === store.mirror.last_label_id);
+      if (store.view.reuseClass && last !== undefined) return void choose({ label: last, name: last.name });
       open();
       if (twice) void choose(options[active]);
     },
     /** A digit outside the palette finishes at once. @param {Label} label */
     finish(label) {
-      asOne = false;
+      if (!requesting) asOne = false; // a quick hand: the palette was asked for, and this is its answer
       void choose({ label, name: label.name });
     },
   };

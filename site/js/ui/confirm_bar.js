@@ -17,6 +17,9 @@ export function makeConfirmBar(store) {
     if (dropped > 0) pieces.push(el("span", { "data-testid": "confirm-specks", "text": tn("confirm.specks", dropped) }));
     if (regions.length > 0) pieces.push(el("span", { text: tn("confirm.boxes", regions.length) }));
     pieces.push(el("span", { text: tn("confirm.points", clicks.length) }));
+    const label = store.mirror.labels.find(({ id }) => id === store.mirror.last_label_id);
+    if (store.view.reuseClass && label !== undefined && parts > dropped) pieces.push(el("span", { "data-testid": "confirm-class", "text": t("confirm.reuse.as", { name: label.name }) }));
+    byId("confirm-one").hidden = parts - dropped < 2;
     text.replaceChildren(...pieces.flatMap((piece, index) => (index === 0 ? [piece] : [el("span", { class: "sep", text: " · " }), piece])));
   }
 

@@ -15,6 +15,7 @@ export function tellAnew(store) {
  * @param {import("../store.js").Store} store
  * @param {import("../persist.js").Persist} persist
  * @param {(error: any) => void} showError
+ * @returns {() => void} changes it
  */
 export function makeLanguage(store, persist, showError) {
   const buttons = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-language]"));
@@ -41,4 +42,5 @@ export function makeLanguage(store, persist, showError) {
   show();
   // an address that names a language is a choice too: the next visit without it speaks the same
   if (new URLSearchParams(location.search).has("lang")) persist.saveSettings({ language: lang() });
+  return () => void change();
 }

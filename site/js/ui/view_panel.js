@@ -10,21 +10,19 @@ export function makeViewPanel(store, persist) {
   if (Number.isFinite(settings.opacity)) store.view.opacity = Math.max(0, Math.min(1, settings.opacity));
   if (typeof settings.outline === "boolean") store.view.outline = settings.outline;
   opacity.value = String(Math.round(store.view.opacity * 100));
-  outline.checked = store.view.outline;
 
-  const showPreview = () => byId("preview-toggle").setAttribute("aria-checked", String(store.view.preview));
-  store.on("view", showPreview);
-  showPreview();
+  const showSwitches = () => {
+    byId("preview-toggle").setAttribute("aria-checked", String(store.view.preview));
+    outline.setAttribute("aria-checked", String(store.view.outline));
+  };
+  store.on("view", showSwitches);
+  showSwitches();
   const show = () => { byId("opacity-value").textContent = t("percent", { n: Number(opacity.value) }); };
   opacity.addEventListener("input", () => {
     store.setView({ opacity: Number(opacity.value) / 100 });
     show();
   });
   opacity.addEventListener("change", () => persist.saveSettings({ opacity: store.view.opacity }));
-  outline.addEventListener("change", () => {
-    store.setView({ outline: outline.checked });
-    persist.saveSettings({ outline: outline.checked });
-  });
   store.on("words", show);
   show();
 }
