@@ -15,6 +15,7 @@ from PIL import Image
 from robot import next_click
 
 NO_SIMD = "WebAssembly.validate = () => false;"
+NO_MEMORY = "WebAssembly.Memory = class { constructor() { throw new RangeError('out of memory'); } };"
 NO_DATABASE = "Object.defineProperty(window, 'indexedDB', { value: undefined, configurable: true });"
 
 
@@ -28,6 +29,14 @@ def test_version_and_build_are_shown(app: Any, dist: Path) -> None:
     assert page == {"version": build["version"], "build": build["build"]}
     app.click(600, 400)
     assert "ms" in app.id("status-ms").inner_text() or any(c.isdigit() for c in app.id("status-ms").inner_text())
+
+
+def test_too_little_memory_is_told_with_what_to_do(new_page: Any) -> None:
+    app = new_page(scripts=(NO_MEMORY,))
+    app.page.goto(app.url)
+    app.id("unsupported").wait_for(state="visible")
+    words = app.id("unsupported").inner_text()
+    assert "256 MB" in words and "close other tabs" in words and "SIMD" not in words
 
 
 @pytest.mark.parametrize("script", [NO_SIMD, NO_DATABASE], ids=["no SIMD", "no IndexedDB"])
