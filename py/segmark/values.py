@@ -14,6 +14,8 @@ from segmark.polygon import Polygon
 from segmark.rle import RleMask
 from segmark.rle_text import counts_to_text, text_to_counts
 
+_BEYOND = 1e300
+
 
 class JournalError(ValueError):
     """An entry that cannot be read."""
@@ -41,6 +43,13 @@ def _integer(data: Any) -> int:
     if type(data) is not int:  # a bool is an int to isinstance
         raise JournalError(f"not an integer: {data!r}")
     return data
+
+
+def _number(data: Any) -> float:
+    # also no number that floats cannot hold, and no NaN: it equals nothing, not even its own copy
+    if type(data) not in (int, float) or not abs(data) < _BEYOND:
+        raise JournalError(f"not a number: {data!r:.40}")
+    return float(data)
 
 
 def _truth(data: Any) -> bool:
@@ -73,7 +82,7 @@ def _image(data: Any) -> ImageRecord:
     low, high = data.get("levels", (0.0, 255.0))
     size = _integer(data["width"]), _integer(data["height"])
     page = _integer(data.get("page", 0))
-    return ImageRecord(_text(data["id"]), _text(data["name"]), *size, (float(low), float(high)), page)
+    return ImageRecord(_text(data["id"]), _text(data["name"]), *size, (_number(low), _number(high)), page)
 
 
 def _label(data: Any) -> Label:
@@ -81,7 +90,7 @@ def _label(data: Any) -> Label:
 
 
 def _annotation(data: Any) -> Annotation:
-    figures = _integer(data["clicks"]), float(data["seconds"]), _integer(data.get("source", 0))
+    figures = _integer(data["clicks"]), _number(data["seconds"]), _integer(data.get("source", 0))
     return Annotation(
         _integer(data["id"]), _integer(data["label_id"]), _mask(data["mask"]), _text(data["model_id"]), *figures
     )
@@ -96,7 +105,7 @@ def fields_from_json(kind: type, data: dict[str, Any], readers: dict[str, Callab
 # one more kind of field, one more line
 READERS: dict[str, Callable[[Any], Any]] = {
     "int": _integer,
-    "float": float,
+    "float": _number,
     "bool": _truth,
     "str": _text,
     "Click": _click,

@@ -51,6 +51,9 @@ def spoilt(index: int, **changes: object) -> str:
     return json.dumps(json.loads(lines()[index]) | changes)
 
 
+ODD_NUMBERS = ["NaN", "Infinity", "-1e999", "1" + "0" * 400, "true", '"1"', "null"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -76,6 +79,7 @@ def spoilt(index: int, **changes: object) -> str:
         spoilt(1, mask={"size": ["a", 30], "counts": ""}),
         spoilt(1, mask="all"),
         spoilt(1, crop=[0, 0]),
+        *(f'{{"v":2,"kind":"confirm","label_id":1,"at":{at},"as_one":true}}' for at in ODD_NUMBERS),
     ],
 )
 def test_broken_entries_are_refused(text: str) -> None:
