@@ -13,7 +13,7 @@
   const CACHE = "segmark-parts";
   const UNPACKED = "segmark-unpacked";
   const LIST = `list/${BUILD}`;
-  const BY_NEED = "runtime/graphics/"; // kept once somebody used it
+  const BY_NEED = /^runtime\/(graphics\/|pyodide\/opencv_)/; // kept once somebody used it
   const LANES = 3; // downloads at a time
   const TYPES = /** @type {Record<string, string>} */ ({
     html: "text/html; charset=utf-8", css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8",
@@ -69,7 +69,7 @@
     if (build.build !== BUILD) throw new Error("a newer build is on the server");
     const cache = await caches.open(CACHE);
     const have = new Set((await cache.keys()).map((request) => request.url));
-    const parts = wanted(build).filter(({ path }) => !path.startsWith(BY_NEED));
+    const parts = wanted(build).filter(({ path }) => !BY_NEED.test(path));
     const missing = parts.filter((part) => !have.has(keyOf(part.sha256)));
     const total = parts.reduce((sum, part) => sum + part.bytes, 0);
     let done = total - missing.reduce((sum, part) => sum + part.bytes, 0);

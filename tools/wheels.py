@@ -27,7 +27,8 @@ NOT_SHIPPED = ("evaluate",)  # measured natively, never in the page
 CACHE_TAG = "cpython-313"
 UNUSED = re.compile(
     r"(^|/)(tests?|_pyinstaller|f2py|typing/tests|distutils|include|lib/[^/]*\.a)(/|$)|\.pyi$|\.h$|\.c$|\.a$|/conftest\.py$|/doc/|entry_points\.txt$"
-    r"|^numpy/(random|fft)/|^numpy/linalg/lapack_lite|\.pxd$"  # Pyodide makes every extension of a wheel ready at once: 0.4 s
+    r"|^numpy/(random|fft|ma|polynomial|testing)/|^numpy/lib/recfunctions|^PIL/(_imagingft|_imagingcms|_imagingtk|ImageFont|ImageCms|ImageDraw|ImageTk|ImageQt|ImageWin|ImageShow|PdfParser|PSDraw)[^/]*$"
+    r"|^numpy/linalg/lapack_lite|\.pxd$"  # Pyodide makes every extension of a wheel ready at once: 0.4 s
 )
 
 

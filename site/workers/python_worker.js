@@ -12,7 +12,7 @@
   const IDLE_MS = 2500;
   const KEEP_AFTER_MS = 800;
   /** What a person may need later and the first click does not: fetched when nothing else is to do. */
-  const LATER = ["Pillow", "opencv-python"];
+  const LATER = ["Pillow"];
 
   /** Python's end of the wire. @type {any} */
   let receive = null;

@@ -43,15 +43,10 @@ def quartiles(values: list[float]) -> dict[str, float]:
 
 
 def kernels_in_browser(browser: Browser, url: str, repeat: int) -> dict[str, Any]:
-    """Return `bench.run`'s figures from inside the page's Python worker, once OpenCV has arrived there too."""
+    """Return `bench.run`'s figures from inside the page's Python worker."""
     app = new_app(browser, url).open("none")
     ask = "([name, repeat]) => window.segmark.debug.bench(name, repeat)"
-
-    def with_cv2() -> bool:
-        app.page.wait_for_timeout(6000)  # the worker fetches OpenCV only after a pause in which nobody asks
-        return "cv2" in dict(app.page.evaluate(ask, ["kernels", 1]))["steps"]["pre"]
-
-    app.wait(with_cv2, "OpenCV in the worker", 120)
+    app.page.evaluate(ask, ["kernels", 1])  # fetches OpenCV, to compare with
     app.page.wait_for_timeout(2000)
     figures = dict(app.page.evaluate(ask, ["kernels", repeat]))
     app.page.context.close()
@@ -127,7 +122,19 @@ def starts(browser: Browser, url: str) -> dict[str, Any]:
             visit.append(one_start(app, url))
             app.page.wait_for_timeout(5000)  # the parts, the memory and the code are being kept
         app.page.context.close()
-    return {
-        name: {key: quartiles([row[key] for row in visits]) for key in ("usable_ms", "first_mask_ms")}
-        for name, visits in rows.items()
-    }
+    return {name: summary(visits) for name, visits in rows.items()}
+
+
+def single_starts(browser: Browser, file: Path) -> dict[str, Any]:
+    """Return starts of the saved page from disk, each in a fresh context."""
+    rows = []
+    for _ in range(STARTS):
+        app = new_app(browser, file.as_uri(), "ready.js")
+        rows.append(one_start(app, file.as_uri()))
+        app.page.context.close()
+    return summary(rows)
+
+
+def summary(visits: list[dict[str, float]]) -> dict[str, Any]:
+    """Return the quartiles of each figure of some starts."""
+    return {key: quartiles([row[key] for row in visits]) for key in ("usable_ms", "first_mask_ms")}

@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from measure import ROOT, click_to_paint, kernels_in_browser, kernels_native, starts
+from measure import ROOT, click_to_paint, kernels_in_browser, kernels_native, single_starts, starts
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -91,6 +91,7 @@ def _line(name: str, figures: dict[str, float]) -> None:
 def measure_all(dist: Path, repeat: int) -> dict[str, Any]:
     """Run every measurement, one after the other, and return the figures."""
     from serve import serve
+    from single import write_single
 
     executable = shutil.which("chromium")
     if executable is None:
@@ -108,6 +109,8 @@ def measure_all(dist: Path, repeat: int) -> dict[str, Any]:
         ):
             print(f"measuring: {name} ...", flush=True)
             result[name] = job()
+        print("measuring: the saved page ...", flush=True)
+        result["starts"]["file"] = single_starts(browser, write_single(dist))  # goal: 8 s to a usable page
         browser.close()
     print("measuring: native ...", flush=True)
     result["native"] = kernels_native(repeat)

@@ -65,7 +65,7 @@ def numpy_rest(path: Path) -> Path:
     """What the tests use of numpy and the page does not."""
     with zipfile.ZipFile(next(pyodide_wheels().glob("numpy-*.whl"))) as wheel, zipfile.ZipFile(path, "w") as rest:
         for name in wheel.namelist():
-            if name.startswith("numpy/random/") and "/tests/" not in name:
+            if name.startswith(("numpy/random/", "numpy/ma/", "numpy/testing/")) and "/tests/" not in name:
                 rest.writestr(name, wheel.read(name))
     return path
 

@@ -188,3 +188,23 @@ def test_a_missing_licence_text_ends_the_build(tmp_path: Path, monkeypatch: pyte
         wheel.writestr("bare/__init__.pyc", b"")
     with pytest.raises(steps.BuildError, match="carries no licence"):
         gather_licences.of_wheel(bare)
+
+
+#: Fetched by need only, by the smooth network's user never: the other network, the graphics card's runtime, what the bench compares with.
+BY_NEED = ("models/precise", "runtime/graphics/", "runtime/pyodide/opencv_", "single/", "sw.js")
+#: Fetched in the background, once the page is ready, to be kept for use without a network.
+LATER = ("runtime/pyodide/pillow-", "licences.txt", "runtime/ort/ort.single.js", "runtime/pyodide/pyodide.mjs")
+
+
+def test_what_a_first_visit_with_the_smooth_network_fetches() -> None:
+    """From a host that compresses nothing: the goal is 18 MB until the page is ready."""
+    whole = until_ready = 0
+    for part in json.loads((DIST / "build.json").read_text())["parts"]:
+        if part["path"].startswith(BY_NEED):
+            continue
+        is_script = part["path"].endswith(".js")  # the browser loads it as it is
+        size = part["bytes"] if is_script else part.get("stored", part)["bytes"]
+        whole += size
+        until_ready += 0 if part["path"].startswith(LATER) else size
+    assert 15e6 < until_ready <= 18e6, f"{until_ready / 1e6:.2f} MB"
+    assert until_ready < whole <= 19e6, f"{whole / 1e6:.2f} MB with all that is kept"
