@@ -180,7 +180,9 @@ def test_brush_and_eraser_and_further_clicks_go_together(app: Any) -> None:
     assert mask[y, x1 + 60], "what was painted stays"
     assert not mask[y, x + 5], "what was erased stays"
     app.click(x1 + 60, y, positive=False)
-    assert not app.mask()[y, x1 + 60], "the latest act wins"
+    left = app.mask()[y - 5 : y + 6, x1 + 36 : x1 + 85]
+    assert left.mean() < 0.5, "the latest act wins: the whole connected stroke is given back, not its one pixel"
+    assert not left[5, 24]
     for code in ("add_click", "add_click", "edit_mask.eraser", "edit_mask.brush"):
         assert app.state()["history"]["undo"] == code
         app.step()
@@ -299,3 +301,28 @@ def test_a_field_that_was_left_at_once_does_not_take_the_keys_back(app: Any) -> 
     app.page.wait_for_timeout(200)
     app.key("b")
     app.wait(lambda: app.id("brush-size").is_hidden(), "the brush to be put away by its key")
+
+
+@pytest.mark.requirement("R1.4")
+@pytest.mark.parametrize("side", [20, 30])
+def test_a_small_box_has_frame_left_between_its_handles(app: Any, side: int) -> None:
+    """Sides of 20 and 30 CSS pixels: a click on the frame and a second one move it, its handle still resizes it."""
+    app.open("crack")
+    app.key("c")
+    app.wait(lambda: app.state()["mode"]["kind"] == "custom_box", "custom-box mode")
+    px = round(side / app.view()["zoom"])
+    drag(app, (400 - 0.5, 300 - 0.5), (400 - 0.5 + px, 300 - 0.5 + px))
+    app.settle()
+    x0, y0, x1, _ = app.draft()["regions"][0]
+    quarter = (x0 - 0.5 + (x1 - x0) / 4, y0 - 0.5)
+    app.page.mouse.click(*app.screen(*quarter))
+    app.wait(lambda: app.page.evaluate("window.segmark.gesture()?.kind") == "carry", "the frame to be picked up")
+    app.page.mouse.click(*app.screen(quarter[0] + 60, quarter[1] + 40))
+    app.wait(lambda: app.draft()["regions"][0][0] != x0, "the box to be moved")
+    app.settle()
+    moved = app.draft()["regions"][0]
+    assert abs(moved[0] - x0 - 60) <= 2 and abs(moved[1] - y0 - 40) <= 2 and moved[2] - moved[0] == x1 - x0
+    drag(app, (moved[2] - 0.5, moved[3] - 0.5), (moved[2] + 39.5, moved[3] + 29.5))
+    app.settle()
+    grown = app.draft()["regions"][0]
+    assert grown[:2] == moved[:2] and grown[2] - moved[2] > 30 and grown[3] - moved[3] > 20
