@@ -184,7 +184,7 @@ def test_an_origin_that_is_listed_may_frame_and_open_the_page_on_every_visit(
             assert answers == [True, 300, 200, False, "image.not_an_image", True], (
                 "refused, also under a name that is open"
             )
-            frame.get_by_test_id("status-offline").and_(frame.locator("[data-state=ready]")).wait_for(timeout=60_000)
+            frame.get_by_test_id("status-offline").and_(frame.locator("[data-state=ready]")).wait_for(timeout=120_000)
         sibling = (
             "(url) => { const frame = document.createElement('iframe'); frame.src = url; document.body.append(frame); }"
         )
