@@ -184,7 +184,7 @@ export function makeActions(parts) {
     "annotation.merge": { group: "edit", keys: ["M"], enabled: () => store.picked.length > 1, run: () => void ask("annotations.merge", { ids: store.picked }) },
     "annotation.lock": { group: "edit", keys: ["Shift+L"], enabled: hasPicked, run: toggleLock },
     "annotation.show": { group: "edit", keys: ["H"], enabled: hasPicked, run: toggleShown },
-    "annotation.several": { group: "edit", keys: ["J"], enabled: hasPicked, run: () => store.setView({ several: !store.view.several }) },
+    "annotation.several": { group: "edit", keys: ["Y"], enabled: hasPicked, run: () => store.setView({ several: !store.view.several }) },
     "annotation.delete": { group: "edit", keys: ["Del"], enabled: hasPicked, run: () => void ask("annotations.delete", { ids: store.picked }) },
     "annotation.all": { group: "edit", keys: ["Ctrl+A"], enabled: () => store.mirror.annotations.length > 0, run: () => store.pick(store.mirror.annotations.filter(({ visible }) => visible).map(({ id }) => id)) },
     "annotation.copy": { group: "edit", keys: ["Shift+C"], enabled: () => hasImage() && project.beside(project.current, -1) !== null, run: () => void copyPrevious() },
