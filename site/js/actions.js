@@ -117,7 +117,7 @@ export function makeActions(parts) {
 
   /** @param {"undo"|"redo"} side Says which step it was: the picture alone does not always tell. */
   async function walk(side) {
-    const answer = await ask(`history.${side}`);
+    const answer = await ask(side === "undo" ? "history.undo" : "history.redo");
     if (answer?.code) parts.say(t(`${side}.done`, { step: t(`history.${answer.code}`) }));
   }
 

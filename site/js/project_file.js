@@ -27,7 +27,7 @@ export function makeProjectFile({ rpc, store, persist, project, opener, mayRepla
    * @param {import("./methods.js").Methods[M][0]} params
    * @param {ArrayBuffer[]} buffers
    */
-  async function ask(key, method, params, buffers) {
+  async function requested(key, method, params, buffers) {
     card.begin(key);
     try {
       return await rpc.call(method, params, buffers);
@@ -48,7 +48,7 @@ export function makeProjectFile({ rpc, store, persist, project, opener, mayRepla
       if (blob !== null) places.set(file_id, buffers.push(await blob.arrayBuffer()) - 1);
       images.push({ id, name, width, height, sample, state, size, file_id, page, sha256: await project.sha256Of(image), entries: await persist.journalOf(id), file: places.get(file_id) ?? null });
     }
-    const answer = await ask("project.saving", "project.write", { images, current: persist.current }, buffers);
+    const answer = await requested("project.saving", "project.write", { images, current: persist.current }, buffers);
     const first = (project.current ?? project.images[0])?.name.replace(/\.\w{1,5}$/, "") ?? "segmark";
     const filename = `${first}${ENDING}`;
     download(answer.buffers[0], filename, answer.result.mime);
@@ -58,7 +58,7 @@ export function makeProjectFile({ rpc, store, persist, project, opener, mayRepla
 
   /** The file is read whole, and found good, before anything here changes. @param {File} file */
   async function open(file) {
-    const { result, buffers } = await ask("project.reading", "project.read", {}, [await file.arrayBuffer()]);
+    const { result, buffers } = await requested("project.reading", "project.read", {}, [await file.arrayBuffer()]);
     const count = project.images.filter((image) => image.sample === null || image.state !== "none").length;
     if (count > 0 && !(await mayReplace(count))) return;
     const images = result.images.map((/** @type {any} */ row, /** @type {number} */ order) => ({

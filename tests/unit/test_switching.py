@@ -8,7 +8,7 @@ import pytest
 from fakes import BrightNet, Desk, picture, run
 from segmark.document import ImageRecord
 from segmark.errors import SegmarkError
-from segmark.journal import history_to_json
+from segmark.journal import SCHEMA, history_to_json
 from segmark.switching import recorded_levels
 
 RECORD = ImageRecord("img-1", "a.tif", 40, 30, (10.0, 200.0))
@@ -54,7 +54,7 @@ def worked() -> list[str]:
 def test_a_journal_of_a_newer_version_is_refused_and_nothing_is_written_over_it() -> None:
     async def story() -> None:
         first, second = worked()
-        newer = [first, second.replace('"v":2', '"v":3')]
+        newer = [first, second.replace(f'"v":{SCHEMA}', f'"v":{SCHEMA + 1}')]
         desk = Desk(BrightNet(), picture(30, 40), "another")
         desk.events.clear()
         before = desk.session.history
