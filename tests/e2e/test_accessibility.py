@@ -133,9 +133,16 @@ def image_removed(app: Any) -> None:
     tile.get_by_test_id("image-remove").click()
 
 
+def licences_read(app: Any) -> None:
+    app.key("F1")
+    app.id("guide-licences").click()
+    app.wait(lambda: app.id("licences-text").inner_text(), "the texts")
+
+
 DIALOGS: dict[str, Callable[[Any], None]] = {
     "help": lambda app: app.key("?"),
     "guide": lambda app: app.key("F1"),
+    "licences": licences_read,
     "export": lambda app: app.open_export(),
     "quality": lambda app: opened_by_menu(app, "quality-open"),
     "project-save": lambda app: opened_by_menu(app, "project-save-open"),

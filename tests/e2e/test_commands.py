@@ -207,7 +207,7 @@ def test_how_masks_look(app: Any) -> None:
     app.page.keyboard.type("pore")
     app.key("Enter")
     app.wait(lambda: app.state()["labels"][0]["name"] == "pore", "another name")
-    assert "pore" in app.id("annotation-1").inner_text()
+    app.wait(lambda: "pore" in app.id("annotation-1").inner_text(), "the name in the list")
 
 
 @pytest.mark.requirement("R6.3")

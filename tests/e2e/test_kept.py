@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +138,10 @@ def test_work_of_a_newer_version_is_left_as_it_is_and_offered_as_a_file(app: Any
     stroke(app, 3)
     saved(app)
     whole, before = area(app), app.page.evaluate(READ_JOURNAL)
-    app.page.evaluate(CHANGE, ['"v":2', '"v":3'])
-    newer = [entry.replace('"v":2', '"v":3') for entry in before]
+    schema = json.loads(before[0])["v"]
+    ours, later = f'"v":{schema}', f'"v":{schema + 1}'
+    app.page.evaluate(CHANGE, [ours, later])
+    newer = [entry.replace(ours, later) for entry in before]
     app.page.goto(app.url)
     app.id("error-banner").wait_for(state="visible", timeout=60_000)
     app.wait(lambda: app.page.evaluate("window.segmark.unanswered()") == 0, "an end of the start")
@@ -154,8 +157,8 @@ def test_work_of_a_newer_version_is_left_as_it_is_and_offered_as_a_file(app: Any
     app.id("image-tile").first.click()
     app.id("error-banner").wait_for(state="visible")
     assert app.image()["name"] == "another.png", "the last good image stays"
-    assert [entry for entry in app.page.evaluate(READ_JOURNAL) if '"v":3' in entry] == newer
-    app.page.evaluate(CHANGE, ['"v":3', '"v":2'])
+    assert [entry for entry in app.page.evaluate(READ_JOURNAL) if later in entry] == newer
+    app.page.evaluate(CHANGE, [later, ours])
     app.id("error-journal.reload").click()
     app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
     app.id("image-tile").first.click()
