@@ -148,7 +148,9 @@ class Killer:
     def _act(self, page: Page) -> None:
         """One thing that a person does; nothing is waited for."""
         rng, keys = self.rng, page.keyboard
-        kind = rng.choice(["stroke"] * 5 + ["press", "tool", "tool", "confirm", "confirm", "undo", "redo", "row"])
+        kind = rng.choice(
+            ["stroke"] * 5 + ["press", "press", "mode", "tool", "tool", "confirm", "confirm", "undo", "redo", "row"]
+        )
         if kind in ("stroke", "press"):
             page.mouse.move(*self._place())
             page.mouse.down()
@@ -157,6 +159,10 @@ class Killer:
             page.mouse.up()
         elif kind == "tool":
             keys.press(rng.choice(TOOLS))
+        elif kind == "mode":  # and its tool: presses are points, corners or stamps, drags are boxes
+            keys.press(rng.choice("pfco"))
+            if rng.random() < 0.5:
+                keys.press("t")
         elif kind == "confirm":
             keys.press("Enter")
             keys.press(rng.choice("1234"))

@@ -89,7 +89,10 @@ def test_bad_files_are_refused_in_words(app: Any) -> None:
     app.open("blowhole")
     middle = int(true.nonzero()[1].mean()), int(true.nonzero()[0].mean())
     app.click(*middle)
-    before, image = app.mask(), app.image()
+    app.confirm(3)
+    app.click(*middle)
+    before, image, finished = app.mask(), app.image(), app.annotations()
+    assert len(finished) == 1
     messages = {}
     for name, (kind, make) in BAD.items():
         app.choose_file(name, make(), kind)
@@ -97,7 +100,7 @@ def test_bad_files_are_refused_in_words(app: Any) -> None:
         text = app.id("error-banner").inner_text().strip()
         assert len(text) > 15 and not re.search(r"error\.|image\.|undefined|null|Traceback|[{}]", text), text
         messages[name] = text
-        assert app.image() == image and (app.mask() == before).all(), name
+        assert app.image() == image and (app.mask() == before).all() and app.annotations() == finished, name
         app.id("error-dismiss").click()
         app.id("error-banner").wait_for(state="hidden")
     print(messages)

@@ -47,14 +47,26 @@ def test_a_tiff_of_pages_opens_as_images_and_comes_back(app: Any) -> None:
 
 
 def test_orientation_is_right_in_view_and_export(app: Any) -> None:
-    """A JPEG and a 16-bit TIFF that lie on their side: the pit is where a person sees it, in the exported file too."""
+    """Files that lie on their side, and those that cannot: the pit is where a person sees it, in the exported file too."""
     app.open("none")
     wide = part(0)
     exif = Image.Exif()
     exif[0x0112] = 6
-    turned = io.BytesIO()
-    Image.fromarray(wide).save(turned, "JPEG", quality=95, exif=exif)
-    for name, data in (("side.jpg", turned.getvalue()), ("side.tif", tiff(deep(0), tiffinfo={274: 6}))):
+
+    def turned(kind: str, pixels: Any = wide, **options: Any) -> bytes:
+        out = io.BytesIO()
+        Image.fromarray(pixels).save(out, kind, **options)
+        return out.getvalue()
+
+    files = {
+        "side.jpg": turned("JPEG", quality=95, exif=exif),
+        "side.png": turned("PNG", exif=exif),
+        "side.webp": turned("WEBP", lossless=True, exif=exif),
+        "side_16.png": turned("PNG", deep(0), exif=exif),
+        "side.tif": tiff(deep(0), tiffinfo={274: 6}),
+        "up.bmp": turned("BMP", np.ascontiguousarray(np.rot90(wide, -1))),  # knows no orientation
+    }
+    for name, data in files.items():
         app.open_file(name, data)
         app.settle()
         assert (app.image()["width"], app.image()["height"]) == (240, 320), name

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 from segmark.images.decode import decode, upright
 from segmark.images.levels import to_bytes
 from segmark.images.probe import ImageError, probe
@@ -121,3 +121,17 @@ def test_broken_files_end_in_a_told_error(data: st.DataObject) -> None:
             read(broken)
         except ImageError as error:
             assert error.code.startswith("image.")
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_a_webp_that_lies_on_its_side_is_turned_here(turn: int) -> None:
+    """Chromium shows it lying; one that is upright is left to the browser."""
+    wide = np.random.default_rng(turn).integers(0, 256, (20, 30, 3), np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    out = io.BytesIO()
+    Image.fromarray(wide).save(out, "WEBP", lossless=True, exif=exif)
+    info = probe(out.getvalue())
+    wanted = np.asarray(ImageOps.exif_transpose(Image.open(out)))
+    assert (info.height, info.width) == wanted.shape[:2] and info.needs_us == (turn > 1)
+    assert np.array_equal(decode(out.getvalue()).pixels, wanted)

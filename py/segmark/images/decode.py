@@ -84,7 +84,7 @@ def _opened(data: bytes, page: int) -> Any:
 def _decoded(data: bytes, page: int, levels: Levels | None) -> Decoded:
     image = _opened(data, page)
     raw = _raw_mode(image)  # before the orientation is asked for, which may lie behind the pixels
-    turn = orientation(image) if image.format == "PNG" else 1  # Pillow turns a TIFF itself
+    turn = 1 if image.format == "TIFF" else orientation(image)  # Pillow turns a TIFF itself
     if image.mode in _GREY:
         image.load()
         pixels, levels = _grey(image, levels)

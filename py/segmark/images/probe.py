@@ -28,7 +28,7 @@ class ImageInfo:
     """Format and size in pixels as it will be shown (EXIF orientation applied).
 
     ``pages``: images in the file (only TIFF has more than one here); ``needs_us``: the browser cannot decode it, or not
-    without loss (`images.decode` does).
+    upright and without loss (`images.decode` does).
     """
 
     format: str
@@ -70,15 +70,16 @@ def _header(data: bytes) -> ImageInfo:
             found = "JPEG" if image.format == "MPO" else str(image.format)
             if found == "TIFF":  # its size is the turned one already
                 return _tiff(image, data)
-            turned = orientation(image) >= 5
+            turn = orientation(image)
     except ImageError:
         raise
     except UnidentifiedImageError as error:
         raise refused(data) from error
     except Exception as error:  # Pillow's readers raise whatever a broken header makes them raise
         raise ImageError("image.truncated") from error
-    deep = found == "PNG" and data[24:25] == b"\x10"
-    return ImageInfo(found, *((height, width) if turned else (width, height)), needs_us=deep)
+    is_deep = found == "PNG" and data[24:25] == b"\x10"
+    is_left_lying = found == "WEBP" and turn > 1  # Chromium turns JPEG and PNG, but no WebP
+    return ImageInfo(found, *((height, width) if turn >= 5 else (width, height)), needs_us=is_deep or is_left_lying)
 
 
 def refused(data: bytes) -> ImageError:
