@@ -129,14 +129,19 @@ READ_LOST = """() => new Promise((resolve, reject) => {
 })"""
 
 
-@pytest.mark.requirement("R8.3")
-def test_work_of_a_newer_version_is_left_as_it_is_and_offered_as_a_file(app: Any) -> None:
-    """Other images can be worked on meanwhile; a version that reads it finds all of it again."""
+def plate_with_strokes(app: Any) -> None:
+    """An image of the person's own with a draft painted by hand, all of it in the journal."""
     app.open("none")
     app.open_file("plate.png", inputs.encoded(inputs.sample("blowhole")[0], ".png"))
     app.key("b")
     stroke(app, 3)
     saved(app)
+
+
+@pytest.mark.requirement("R8.3")
+def test_work_of_a_newer_version_is_left_as_it_is_and_offered_as_a_file(app: Any) -> None:
+    """Other images can be worked on meanwhile; a version that reads it finds all of it again."""
+    plate_with_strokes(app)
     whole, before = area(app), app.page.evaluate(READ_JOURNAL)
     schema = json.loads(before[0])["v"]
     ours, later = f'"v":{schema}', f'"v":{schema + 1}'
@@ -169,11 +174,7 @@ def test_work_of_a_newer_version_is_left_as_it_is_and_offered_as_a_file(app: Any
 
 @pytest.mark.requirement("R8.3")
 def test_a_journal_that_is_damaged_from_its_beginning_is_put_aside_and_told(app: Any) -> None:
-    app.open("none")
-    app.open_file("plate.png", inputs.encoded(inputs.sample("blowhole")[0], ".png"))
-    app.key("b")
-    stroke(app, 3)
-    saved(app)
+    plate_with_strokes(app)
     before = app.page.evaluate(READ_JOURNAL)
     app.page.evaluate(CHANGE, ['"kind":"open_image"', '"kind":"ope'])
     app.page.goto(app.url)
