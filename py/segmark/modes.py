@@ -5,6 +5,7 @@ One more mode: a frozen dataclass with a `kind`, a member of `Mode`, branches in
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -201,6 +202,8 @@ def mode_from_json(data: Mapping[str, Any]) -> Mode:
         return PointMode()
     if kind == FixedBoxMode.kind:
         size = data.get("size")
+        if size is not None and not (isinstance(size, int | float) and math.isfinite(size)):
+            raise ValueError(f"no size of a box: {size!r:.40}")
         return FixedBoxMode(256 if size is None else int(size), bool(data.get("follow", False)))
     if kind == CustomBoxMode.kind:
         return CustomBoxMode(bool(data.get("follow", False)))

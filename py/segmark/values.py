@@ -15,6 +15,7 @@ from segmark.rle import RleMask
 from segmark.rle_text import counts_to_text, text_to_counts
 
 _BEYOND = 1e300
+_MOST_PIXELS = 2**31  # of an image or a mask; what the page opens is far below, and sums over runs stay in int64
 
 
 class JournalError(ValueError):
@@ -35,8 +36,14 @@ def value_to_json(value: Any) -> Any:
 
 
 def _mask(data: Any) -> RleMask:
-    width, height = data["size"]
-    return RleMask.from_counts(text_to_counts(data["counts"]), (_integer(width), _integer(height)))
+    return RleMask.from_counts(text_to_counts(data["counts"]), _size(*data["size"]))
+
+
+def _size(width: Any, height: Any) -> tuple[int, int]:
+    size = _integer(width), _integer(height)
+    if min(size) < 1 or size[0] * size[1] > _MOST_PIXELS:
+        raise JournalError(f"no size of an image: {width!r:.40} x {height!r:.40}")
+    return size
 
 
 def _integer(data: Any) -> int:
@@ -80,7 +87,7 @@ def _polygon(data: Any) -> Polygon:
 
 def _image(data: Any) -> ImageRecord:
     low, high = data.get("levels", (0.0, 255.0))
-    size = _integer(data["width"]), _integer(data["height"])
+    size = _size(data["width"], data["height"])
     page = _integer(data.get("page", 0))
     return ImageRecord(_text(data["id"]), _text(data["name"]), *size, (_number(low), _number(high)), page)
 

@@ -77,6 +77,8 @@ ODD_NUMBERS = ["NaN", "Infinity", "-1e999", "1" + "0" * 400, "true", '"1"', "nul
         spoilt(1, mask={"size": [40, 30], "counts": "5"}),
         spoilt(1, mask={"size": [-40, -30], "counts": "`0"}),
         spoilt(1, mask={"size": ["a", 30], "counts": ""}),
+        spoilt(1, mask={"size": [4 * 10**50, 30], "counts": ""}),
+        spoilt(1, mask={"size": [0, 30], "counts": ""}),
         spoilt(1, mask="all"),
         spoilt(1, crop=[0, 0]),
         *(f'{{"v":2,"kind":"confirm","label_id":1,"at":{at},"as_one":true}}' for at in ODD_NUMBERS),
