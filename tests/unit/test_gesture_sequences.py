@@ -278,9 +278,9 @@ class Gestures(RuleBasedStateMachine):
     def change_class(self, act: str, name: str) -> None:
         session, last = self.desk.session, self.document.labels[-1].id if self.document.labels else 1
         acts: dict[str, Callable[[], Any]] = {
-            "add": lambda: session.add_label(name),
-            "rename": lambda: session.update_label(last, name=f"{name} {last}"),
-            "remove": lambda: session.remove_label(last),
+            "add": lambda: session.labels.add(name),
+            "rename": lambda: session.labels.update(last, name=f"{name} {last}"),
+            "remove": lambda: session.labels.remove(last),
         }
         self.do(acts[act])
 

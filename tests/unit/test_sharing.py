@@ -100,10 +100,10 @@ def test_classes_are_of_the_project_and_undo_of_the_image() -> None:
     async def work() -> Project:
         desk = Project()
         desk.go("one")
-        desk.session.add_label("pore")
+        desk.session.labels.add("pore")
         desk.session.undo()
         desk.go("two")
-        fresh = desk.session.add_label("dent")
+        fresh = desk.session.labels.add("dent")
         assert fresh == 6, "the number of an undone class of another image is not given again"
         desk.session.press(120, 120, "primary")
         await desk.session.confirm(fresh)
@@ -111,7 +111,7 @@ def test_classes_are_of_the_project_and_undo_of_the_image() -> None:
         assert [k["name"] for k in desk.state()["labels"]][-1] == "dent"
         desk.session.redo()
         assert {"pore", "dent"} < {k["name"] for k in desk.state()["labels"]}
-        desk.session.remove_label(fresh)
+        desk.session.labels.remove(fresh)
         desk.go("two")
         return desk
 
@@ -127,12 +127,12 @@ def test_a_redo_brings_an_annotation_back_with_the_class_that_was_removed_meanwh
     async def work() -> tuple[Project, int]:
         desk = Project()
         desk.go("one")
-        dent = desk.session.add_label("dent")
+        dent = desk.session.labels.add("dent")
         desk.session.press(120, 120, "primary")
         await desk.session.confirm(dent)
         desk.session.undo()
         desk.go("two")
-        desk.session.remove_label(dent)
+        desk.session.labels.remove(dent)
         assert "dent" not in {k["name"] for k in desk.state()["labels"]}
         desk.go("one")
         return desk, dent
