@@ -224,6 +224,17 @@ class Session:
         """Do the next step again -> its code; None if there is none."""
         return self._moved(c.Redo(), self._history.redo_code)
 
+    def walk(self, steps: int) -> int:
+        """Go to another place of the stack, `steps` forward (back if negative) -> how many steps were made; shown once."""
+        command = c.Undo() if steps < 0 else c.Redo()
+        done = 0
+        while done < abs(steps) and self.run(command, is_told=False):
+            done += 1
+        if done:
+            self.publish()
+            self._kick()
+        return done
+
     def delete_annotation(self, annotation_id: int) -> None:
         self.run(c.DeleteAnnotation(annotation_id))
 
@@ -259,8 +270,8 @@ class Session:
     def mark_done(self, is_done: bool) -> None:
         self.run(c.MarkDone(is_done))
 
-    def show_annotation(self, annotation_id: int, visible: bool) -> None:
-        self.run(c.ShowAnnotation(annotation_id, visible))
+    def show_annotations(self, ids: Sequence[int], visible: bool) -> None:
+        self.run(c.ShowAnnotations(tuple(ids), visible))
 
     # -- models and restart -----------------------------------------------------------------------------------------
     def set_model(self, model_id: str) -> None:

@@ -433,7 +433,7 @@ def test_labels_by_name_colour_and_use() -> None:
                 desk.session.labels.add(name, color)
         desk.session.press(110, 110, "primary")
         (made,) = await desk.session.confirm(dent)
-        desk.session.show_annotation(made, False)
+        desk.session.show_annotations([made], False)
         assert desk.state()["annotations"][0]["visible"] is False
         desk.session.relabel_annotations([made], 1)
         assert desk.state()["labels"][0]["count"] == 1

@@ -172,7 +172,7 @@ def test_an_answer_of_the_image_that_was_left_does_not_land_on_the_next() -> Non
     assert not desk.draft.mask.contains(120, 120), "there is nothing bright on this image"
 
 
-def test_done_is_kept_through_undo_and_told() -> None:
+def test_done_is_a_step_and_told() -> None:
     async def work() -> list[Any]:
         desk = Project()
         desk.go("one")
@@ -183,15 +183,16 @@ def test_done_is_kept_through_undo_and_told() -> None:
             desk.session.mark_done(True)
         desk.session.cancel_draft()
         desk.session.mark_done(True)
-        desk.session.undo()
-        told.append(desk.state()["progress"])
+        for walk in (desk.session.undo, desk.session.redo):
+            walk()
+            told.append(desk.state()["progress"])
         desk.go("two")
         told.append(desk.state()["progress"])
         desk.go("one")
         told.append(desk.state()["progress"])
         return told
 
-    assert run(work()) == ["none", "draft", "done", "none", "done"]
+    assert run(work()) == ["none", "draft", "none", "done", "none", "done"]
 
 
 def test_a_journal_of_another_size_changes_nothing() -> None:

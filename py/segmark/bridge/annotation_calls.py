@@ -45,6 +45,6 @@ def annotations_lock(dispatcher: Dispatcher, request: Request) -> Result:
     return Result()
 
 
-def annotation_show(dispatcher: Dispatcher, request: Request) -> Result:
-    dispatcher.session.show_annotation(request.get_int("id"), request.get_truth("visible"))
+def annotations_show(dispatcher: Dispatcher, request: Request) -> Result:
+    dispatcher.session.show_annotations(request.get_ints("ids"), request.get_truth("visible"))
     return Result()

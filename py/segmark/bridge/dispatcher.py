@@ -17,12 +17,12 @@ from segmark import kernels
 from segmark.bridge.annotation_calls import (
     annotation_delete,
     annotation_reopen,
-    annotation_show,
     annotation_split,
     annotations_delete,
     annotations_lock,
     annotations_merge,
     annotations_relabel,
+    annotations_show,
 )
 from segmark.bridge.compaction import Compaction
 from segmark.bridge.project_calls import Taken, annotations_copy, label_remove, project_take, project_unzip
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 Post = Callable[[Envelope], None]
 EnsurePackage = Callable[[str], Awaitable[None]]
 MakeChannel = Callable[[Any], Channel]
+#: Steps that the list of steps shows, of each side.
+LISTED = 100
 _log = logging.getLogger(__name__)
 # the request at work; a task that it begins inherits it
 _asked: ContextVar[Any] = ContextVar("_asked", default=None)
@@ -259,6 +261,14 @@ class Dispatcher:
     def history_redo(self, _request: Request) -> Result:
         return Result({"code": self.session.redo()})
 
+    def history_list(self, _request: Request) -> Result:
+        history = self.session.history
+        past = [step.code for step in history.past[-LISTED:]]
+        return Result({"past": past, "future": [step.code for step in history.future[:LISTED]]})
+
+    def history_walk(self, request: Request) -> Result:
+        return Result({"done": self.session.walk(request.get_int("steps"))})
+
     def click_remove(self, request: Request) -> Result:
         self.session.remove_click(request.get_int("index"))
         return Result()
@@ -419,6 +429,8 @@ _METHODS: dict[str, Method] = {
     "model.measure": Dispatcher.model_measure,
     "history.undo": Dispatcher.history_undo,
     "history.redo": Dispatcher.history_redo,
+    "history.list": Dispatcher.history_list,
+    "history.walk": Dispatcher.history_walk,
     "click.remove": Dispatcher.click_remove,
     "click.move": Dispatcher.click_move,
     "draft.request_confirm": Dispatcher.draft_request_confirm,
@@ -429,11 +441,11 @@ _METHODS: dict[str, Method] = {
     "label.remove": label_remove,
     "annotation.delete": annotation_delete,
     "annotation.split": annotation_split,
-    "annotation.show": annotation_show,
     "annotations.delete": annotations_delete,
     "annotations.merge": annotations_merge,
     "annotations.relabel": annotations_relabel,
     "annotations.lock": annotations_lock,
+    "annotations.show": annotations_show,
     "annotations.copy": annotations_copy,
     "export.limits": Dispatcher.export_limits,
     "export.write": Dispatcher.export_write,
