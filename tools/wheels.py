@@ -35,11 +35,23 @@ UNUSED = re.compile(
 def version() -> str:
     """The project's version, stated once in pyproject.toml."""
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
-#: What of Python's library no page needs: servers and mail, tests and debuggers, processes, the terminal. Nothing of Python's
+
+
+#: What of Python's library no page needs: servers and mail, tests and debuggers, processes, the terminal, old code pages. Nothing of Python's
 #: start, numpy, Pillow, micropip or ours imports it.
 UNUSED_LIBRARY = re.compile(
-    r"^(_pyrepl|ensurepip|idlelib|multiprocessing|pydoc_data|turtledemo|unittest|venv|wsgiref|xmlrpc)/"
+    r"^encodings/(mac_\w+|cp(?!437\b|1252\b)\d+|koi8_\w|kz1048|ptcp154|tis_620|hp_roman8|palmos|iso8859_(?!1\b|15\b)\d+)\.py$"
+    r"|^xml/(dom|sax)/"
+    r"|^(_pyrepl|ensurepip|idlelib|multiprocessing|pydoc_data|turtledemo|unittest|venv|wsgiref|xmlrpc)/"
     r"|^(_pyio|cProfile|code|doctest|ftplib|imaplib|mailbox|optparse|pdb|pickletools|poplib|profile|pstats|pyclbr|pydoc|sched|smtplib|socketserver|tabnanny|timeit|trace|tracemalloc|turtle|webbrowser)\.py$"
+)
+#: What a start imports of it; the rest stays as sources, for bytecode is half as large again.
+STARTED = re.compile(
+    r"^(_pyodide|pyodide|asyncio|collections|concurrent|ctypes|importlib|json|logging|pathlib|re|sysconfig|zipfile)/"
+    r"|^encodings/(__init__|aliases|utf_8|latin_1|ascii|cp437)\.py$"
+    r"|^(__future__|_colorize|_collections_abc|_compat_pickle|_compression|_opcode_metadata|_py_abc|_pydatetime|_weakrefset|abc|ast|base64|bisect|bz2|codecs|contextlib|contextvars|copy|copyreg|csv|dataclasses|datetime|dis"
+    r"|enum|fnmatch|functools|genericpath|glob|hashlib|heapq|hmac|inspect|io|keyword|linecache|locale|numbers|opcode|operator|os|pickle|platform|posixpath|pprint|random|reprlib|secrets|selectors|shutil|signal|site|socket|ssl"
+    r"|stat|string|struct|subprocess|tempfile|textwrap|threading|token|tokenize|traceback|types|typing|warnings|weakref|zipimport)\.py$"
 )
 
 
@@ -86,17 +98,20 @@ def lean_wheel(project: str) -> Path:
 
 
 def lean_library() -> Path:
-    """Python's library without what no page needs, its sources replaced by their bytecode: the start compiles none of it."""
+    """Python's library without what no page needs, with bytecode in place of the sources that a start would compile."""
     source = PYODIDE / "python_stdlib.zip"
 
     def make(folder: Path) -> None:
         with zipfile.ZipFile(source) as library:
             names = [name for name in library.namelist() if not name.endswith("/") and not UNUSED_LIBRARY.search(name)]
             files = {name: library.read(name) for name in names}
-        code = bytecode({name: data for name, data in files.items() if name.endswith(".py")})
-        write_zip(folder / source.name, {name: data for name, data in files.items() if not name.endswith(".py")} | code)
+        started = {name: files.pop(name) for name in names if STARTED.search(name)}
+        own = {name: data for name, data in started.items() if "pyodide/" in name}  # reads its own docstrings at start
+        code = bytecode(own) | bytecode({name: data for name, data in started.items() if name not in own}, 2)
+        write_zip(folder / source.name, files | code)
 
-    return next(cached("python-library", key_of(source, UNUSED_LIBRARY.pattern, *compiler()), make).glob("*.zip"))
+    key = key_of(source, UNUSED_LIBRARY.pattern, STARTED.pattern, *compiler())
+    return next(cached("python-library", key, make).glob("*.zip"))
 
 
 def keep(name: str) -> bool:
@@ -109,14 +124,17 @@ def compiler() -> list[str | Path]:
     return [COMPILER, PYODIDE / "package.json"]
 
 
-def bytecode(sources: dict[str, bytes]) -> dict[str, bytes]:
-    """`NAME.pyc` for each `NAME.py`, compiled inside Pyodide (this machine's Python is another version)."""
+def bytecode(sources: dict[str, bytes], optimize: int = 0) -> dict[str, bytes]:
+    """`NAME.pyc` for each `NAME.py`, compiled inside Pyodide (this machine's Python is another version).
+
+    `optimize` as in Python's `compile`; 2 leaves out docstrings.
+    """
     with tempfile.TemporaryDirectory() as work:
         given, made = Path(work, "sources.zip"), Path(work, "bytecode.zip")
         with zipfile.ZipFile(given, "w") as archive:
             for name in sorted(sources):
                 if name.endswith(".py"):
                     archive.writestr(name, sources[name])
-        run(["node", COMPILER, PYODIDE, given, made], log=BUILD / "log" / "bytecode.log")
+        run(["node", COMPILER, PYODIDE, given, made, str(optimize)], log=BUILD / "log" / "bytecode.log")
         with zipfile.ZipFile(made) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
