@@ -95,12 +95,17 @@ export async function start(begun) {
     { key: "journal.reload", run: () => location.reload() },
   ];
 
+  /** What became of the work, where that is not clear. @param {string} code @param {string} text */
+  function withWhatStays(code, text) {
+    if (code.startsWith("import.")) return t("error.unchanged", { text });
+    return store.picture !== null && code.startsWith("image.") ? t("error.kept", { text }) : text;
+  }
+
   /** @param {any} error */
   function showError(error) {
     log.error("request", String(error?.code ?? error));
-    const text = errorText(error);
     const choices = error?.code === "journal.newer" ? newerChoices(error.params) : [];
-    banner.show(store.picture !== null && String(error?.code).startsWith("image.") ? t("error.kept", { text }) : text, choices);
+    banner.show(withWhatStays(String(error?.code), errorText(error)), choices);
   }
 
   /** @type {import("./methods.js").Ask} */
