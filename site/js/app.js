@@ -28,6 +28,7 @@ import { listenForKeys } from "./shortcuts.js";
 import { Store } from "./store.js";
 import { makePointing } from "./pointing.js";
 import { makeAnnotations } from "./ui/annotations.js";
+import { makeAside } from "./ui/aside.js";
 import { makeBanner } from "./ui/banner.js";
 import { makeBootCard } from "./ui/boot_card.js";
 import { makePalette } from "./ui/class_palette.js";
@@ -79,7 +80,7 @@ export async function start(begun) {
   }, (image, isKept) => {
     if (isKept) store.refused.delete(image);
     else store.refused.add(image);
-  });
+  }, () => store.changed("aside"));
   const [, , samples] = await Promise.all([loadStrings(pickLanguage(persist.settings.language)), loadIcons(), readJson("samples/samples.json")]);
   byId("app").hidden = false;
   byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
@@ -87,6 +88,7 @@ export async function start(begun) {
   const viewport = new Viewport(byId("stage"));
   const status = makeStatus(store, viewport);
   makeUnsafeBanner(store, project);
+  makeAside({ store, aside: persist.aside, project, say: status.say });
   const banner = makeBanner();
 
   /** What can be done with work of a newer version. @param {{image: string, name: string}} which */
@@ -182,7 +184,7 @@ export async function start(begun) {
 
   makeViewPanel(store, persist);
   makeTonePanel(store, persist);
-  makeImages({ store, project, opener, mayRemove: makeRemoveQuestion(), showError });
+  makeImages({ store, project, opener, mayRemove: makeRemoveQuestion((image) => persist.aside.has(image)), showError });
   makeHeader(store);
   changeLanguage = makeLanguage(store, persist, showError);
   const chooser = makeModelChooser(store, persist, ask, { choose: files.chooseModel, forget: () => void ownModel.forget() }, graphics, (isUsed) => boot.useGraphics(isUsed));

@@ -21,7 +21,7 @@ export function makeHeader(store) {
 function exportMenu() {
   const button = byId("export-button");
   const menu = byId("export-menu");
-  const items = () => /** @type {HTMLButtonElement[]} */ ([...menu.querySelectorAll("[role=menuitem]")]);
+  const items = () => /** @type {HTMLButtonElement[]} */ ([...menu.querySelectorAll("[role=menuitem]:not([hidden])")]);
 
   /** @param {boolean} open */
   function show(open) {
