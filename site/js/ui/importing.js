@@ -43,11 +43,12 @@ export function makeImporting({ store, rpc, showError }) {
     const read = reports.reduce((sum, report) => sum + report.read, 0);
     const good = reports.filter(({ error }) => error === null).length;
     const names = reports.flatMap((report) => report.new_labels).join(", ");
-    const sum = reports.length > 1 ? [tn("report.sum", read, { good, all: reports.length })] : [];
-    if (names !== "") sum.push(t("report.new_labels", { names }));
-    const undo = read > 0 ? [t("report.undo")] : [];
     const line = (/** @type {string} */ text) => el("li", { text });
-    byId("report-lines").replaceChildren(...sum.map(line), ...reports.flatMap(rowsOf), ...undo.map(line));
+    const rows = reports.flatMap(rowsOf);
+    if (reports.length > 1) rows.unshift(line(tn("report.sum", read, { good, all: reports.length })));
+    if (names !== "") rows.splice(1, 0, line(t("report.new_labels", { names })));
+    if (read > 0) rows.push(line(t("report.undo")));
+    byId("report-lines").replaceChildren(...rows);
     dialog.showModal();
   }
 
