@@ -36,6 +36,7 @@ def menu_shows(app: Any, item: str) -> bool:
     """Whether the export menu has the item, seen with the menu open; it is left open."""
     if app.id("export-open").is_hidden():
         app.id("export-button").click()
+        app.id("export-open").wait_for(state="visible")
     return bool(app.id(item).is_visible())
 
 
