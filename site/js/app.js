@@ -28,6 +28,7 @@ import { listenForKeys } from "./shortcuts.js";
 import { Store } from "./store.js";
 import { makePointing } from "./pointing.js";
 import { makeAnnotations } from "./ui/annotations.js";
+import { makeAside } from "./ui/aside.js";
 import { makeBanner } from "./ui/banner.js";
 import { makeBootCard } from "./ui/boot_card.js";
 import { makePalette } from "./ui/class_palette.js";
@@ -80,7 +81,7 @@ export async function start(begun) {
   }, (image, isKept) => {
     if (isKept) store.refused.delete(image);
     else store.refused.add(image);
-  });
+  }, () => store.changed("aside"));
   const [, , samples] = await Promise.all([loadStrings(pickLanguage(persist.settings.language)), loadIcons(), readJson("samples/samples.json")]);
   byId("app").hidden = false;
   byId("version").textContent = `Segmark ${release.version} · ${release.build}`;
@@ -88,6 +89,7 @@ export async function start(begun) {
   const viewport = new Viewport(byId("stage"));
   const status = makeStatus(store, viewport);
   makeUnsafeBanner(store, project);
+  makeAside({ store, aside: persist.aside, project, say: status.say });
   const banner = makeBanner();
 
   /** What can be done with work of a newer version. @param {{image: string, name: string}} which */
@@ -96,12 +98,17 @@ export async function start(begun) {
     { key: "journal.reload", run: () => location.reload() },
   ];
 
+  /** What became of the work, where that is not clear. @param {string} code @param {string} text */
+  function withWhatStays(code, text) {
+    if (code.startsWith("import.")) return t("error.unchanged", { text });
+    return store.picture !== null && code.startsWith("image.") ? t("error.kept", { text }) : text;
+  }
+
   /** @param {any} error */
   function showError(error) {
     log.error("request", String(error?.code ?? error));
-    const text = errorText(error);
     const choices = error?.code === "journal.newer" ? newerChoices(error.params) : [];
-    banner.show(store.picture !== null && String(error?.code).startsWith("image.") ? t("error.kept", { text }) : text, choices);
+    banner.show(withWhatStays(String(error?.code), errorText(error)), choices);
   }
 
   /** @type {import("./methods.js").Ask} */
@@ -178,7 +185,7 @@ export async function start(begun) {
 
   makeViewPanel(store, persist);
   makeTonePanel(store, persist);
-  makeImages({ store, project, opener, mayRemove: makeRemoveQuestion(), showError });
+  makeImages({ store, project, opener, mayRemove: makeRemoveQuestion((image) => persist.aside.has(image)), showError });
   makeHeader(store);
   changeLanguage = makeLanguage(store, persist, showError);
   const chooser = makeModelChooser(store, persist, ask, { choose: files.chooseModel, forget: () => void ownModel.forget() }, graphics, (isUsed) => boot.useGraphics(isUsed));

@@ -27,10 +27,11 @@ const VERSION = 2;
  * @property {boolean} ours  decoded in Python, not by the browser
  */
 
-/** @typedef {{entry: string, image: string}|{journal: string[], image: string}|{lost: string[], image: string}|{meta: KeptImage}|{remove: string, file: string|null}|{current: string|null}} Item */
+/** @typedef {{entry: string, image: string}|{journal: string[], image: string}|{lost: string[], key: string}|{discard: string}|{meta: KeptImage}|{remove: string, file: string|null}|{current: string|null}} Item */
 
-/** Where entries of an image's journal lie that could not be read: they are not thrown away. @param {string} image @param {string} [when] */
+/** Where entries of an image's journal lie that could not be read: they are not thrown away. @param {string} image @param {string|number} [when] */
 const lostKey = (image, when = "") => `lost.${image}.${when}`;
+const LOST_KEY = /^lost\.(.*)\.\d+$/s;
 
 /** @typedef {"saved"|"saving"|"failed"|"elsewhere"|"off"|"newer"} Keeping */
 
@@ -72,6 +73,8 @@ export class Database {
     /** Files that are not written yet, by image. @type {Map<string, {key: string, file: Blob}>} */
     this.files = new Map();
     this.isWriting = false;
+    /** Of the key that was made last. */
+    this.moment = 0;
   }
 
   /** @returns {Promise<Kept|null>} what was kept, null if nothing */
@@ -103,6 +106,19 @@ export class Database {
   async entriesOf(image) {
     const rows = (await this.db?.getAllFromIndex("entries", "image", image)) ?? [];
     return rows.map((row) => row.entry);
+  }
+
+  /** A new place for entries that could not be read; no two are at one moment. @param {string} image */
+  asideKey(image) {
+    this.moment = Math.max(Date.now(), this.moment + 1);
+    return lostKey(image, this.moment);
+  }
+
+  /** What lies there since earlier visits. @returns {Promise<import("./aside.js").Part[]>} */
+  async asideParts() {
+    const range = IDBKeyRange.bound("lost.", "lost.\uffff");
+    const [keys, values] = await Promise.all([this.db?.getAllKeys("project", range) ?? [], this.db?.getAll("project", range) ?? []]);
+    return keys.map((key, index) => ({ key: String(key), image: LOST_KEY.exec(String(key))?.[1] ?? "", entries: values[index] }));
   }
 
   /** @param {string} key @returns {Promise<Blob|null>} */
@@ -168,7 +184,8 @@ export class Database {
         if ("entry" in item) await entries.add(item);
         else if ("meta" in item) await images.put({ ...item.meta, kept: item.meta.kept || ((await images.get(item.meta.id))?.kept ?? false) });
         else if ("current" in item) await transaction.objectStore("project").put(item.current, "current");
-        else if ("lost" in item) await transaction.objectStore("project").put(item.lost, `${lostKey(item.image)}${Date.now()}`);
+        else if ("lost" in item) await transaction.objectStore("project").put(item.lost, item.key);
+        else if ("discard" in item) await transaction.objectStore("project").delete(item.discard);
         else if ("journal" in item) {
           await clear(item.image);
           for (const entry of item.journal) await entries.add({ image: item.image, entry });

@@ -8,6 +8,7 @@
  * @typedef {{x: number, y: number}} At
  * @typedef {{x0: number, y0: number, x1: number, y1: number}} Way
  * @typedef {number|string|null} Id
+ * @typedef {{name: string, format: string, read: number, skipped: Record<string, number>, new_labels: string[], other_images: number, other_name: string, error: {code: string, params: any}|null}} FileReport  what was taken from a file
  * @typedef {Pick<import("./types.js").Mode, "kind"> & Partial<import("./types.js").Mode>} WantedMode
  *
  * @typedef {{
@@ -63,7 +64,7 @@
  *   "export.write": [Choice & {format: string}, {filename: string, mime: string, has_masks: boolean}],
  *   "export.cancel": [None, None],
  *   "quality.report": [Choice, any],
- *   "import.read": [{name: string, ask?: boolean, classes?: Record<string, number>}, any],
+ *   "import.read": [{names: string[], ask?: boolean, classes?: Record<string, number>}, {unknown?: {name: string, count: number}[], files?: FileReport[]}],
  *   "inference.attach": [None, None],
  *   "diagnostics.get": [None, any],
  *   "ping": [None, None],

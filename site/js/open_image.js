@@ -191,10 +191,10 @@ export class Opener {
     showError(fault);
   }
 
-  /** A sample that nothing was done on goes when another image is opened. @param {ProjectImage|null} left */
+  /** A sample that nothing was done on, and of which nothing lies aside, goes when another image is opened. @param {ProjectImage|null} left */
   #mayLeave(left) {
     const { project, persist } = this.parts;
-    if (left?.sample && left.state === "none" && (persist.journals.get(left.id)?.length ?? 2) < 2) project.remove(left);
+    if (left?.sample && left.state === "none" && !persist.aside.has(left.id) && (persist.journals.get(left.id)?.length ?? 2) < 2) project.remove(left);
   }
 
   /** While the person works on this one, the next is read and decoded. @param {ProjectImage} image */

@@ -2,6 +2,7 @@
  * What must outlive a worker and the page: settings, the images of the project and the journal of each. With
  * database.js the only files of the page that touch storage of the browser.
  */
+import { Aside } from "./aside.js";
 import { Database } from "./database.js";
 
 const SETTINGS_KEY = "segmark.settings";
@@ -22,19 +23,22 @@ export class Persist {
   /**
    * @param {(keeping: import("./database.js").Keeping) => void} changed  whether what was done is safe
    * @param {(image: string, isKept: boolean) => void} fileCame  whether the browser took in the file of an image
+   * @param {() => void} asideChanged  what could not be read came, was saved or went
    */
-  constructor(changed, fileCame) {
+  constructor(changed, fileCame, asideChanged) {
     /** Journals of the images that were open since the page was loaded. @type {Map<string, string[]>} */
     this.journals = new Map();
     /** The image whose document Python has. @type {string|null} */
     this.current = null;
     this.settings = readSettings();
     this.database = new Database(changed, fileCame);
+    this.aside = new Aside(this.database, asideChanged);
   }
 
   /** What an earlier visit left; nothing of it is written again. @returns {Promise<import("./database.js").Kept|null>} */
   async load() {
     const kept = await this.database.open();
+    await this.aside.load();
     if (kept !== null && kept.current !== null) {
       this.current = kept.current;
       this.journals.set(kept.current, kept.entries);
@@ -57,7 +61,7 @@ export class Persist {
     const journal = this.journals.get(image);
     if (journal === undefined || count >= journal.length) return;
     const lost = journal.splice(count);
-    this.database.putAll([{ lost, image }, { journal: journal.slice(), image }]);
+    this.database.putAll([this.aside.put(image, lost), { journal: journal.slice(), image }]);
   }
 
   /** @param {string} entry JSON of one command @param {string} image  the one that it is about; "" before any is open */
@@ -114,6 +118,7 @@ export class Persist {
     this.journals = journals;
     this.current = current;
     this.database.files.clear();
+    this.aside.forget(gone.map(({ id }) => id));
     this.database.putAll([
       ...gone.map(({ id, fileId }) => ({ remove: id, file: fileId })),
       ...images.map((meta) => ({ meta })),
@@ -125,6 +130,7 @@ export class Persist {
   /** @param {string} image @param {string|null} file  key of its file, null when another image has it too */
   forget(image, file) {
     this.journals.delete(image);
+    this.aside.forget([image]);
     this.database.put({ remove: image, file });
   }
 

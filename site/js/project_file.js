@@ -14,7 +14,7 @@ export const isProjectFile = (file) => file.name.toLowerCase().endsWith(ENDING);
  * @param {import("./persist.js").Persist} parts.persist
  * @param {import("./project.js").Project} parts.project
  * @param {import("./open_image.js").Opener} parts.opener
- * @param {(count: number) => Promise<boolean>} parts.mayReplace  asks when images would leave
+ * @param {(count: number, isAside: boolean) => Promise<boolean>} parts.mayReplace  asks when images would leave
  * @param {(text: string) => void} parts.say
  * @param {ReturnType<typeof import("./ui/project_card.js").makeProjectCard>} parts.card
  */
@@ -59,8 +59,8 @@ export function makeProjectFile({ rpc, store, persist, project, opener, mayRepla
   /** The file is read whole, and found good, before anything here changes. @param {File} file */
   async function open(file) {
     const { result, buffers } = await requested("project.reading", "project.read", {}, [await file.arrayBuffer()]);
-    const count = project.images.filter((image) => image.sample === null || image.state !== "none").length;
-    if (count > 0 && !(await mayReplace(count))) return;
+    const count = project.images.filter((image) => image.sample === null || image.state !== "none" || persist.aside.has(image.id)).length;
+    if (count > 0 && !(await mayReplace(count, persist.aside.parts.length > 0))) return;
     const images = result.images.map((/** @type {any} */ row, /** @type {number} */ order) => ({
       id: row.id, name: row.name, order, width: row.width, height: row.height, sample: row.sample, bytes: row.size, sha256: row.sha256, kept: false, state: row.state, thumb: null,
       fileId: row.file_id, page: row.page, ours: false,

@@ -6,7 +6,7 @@
  * @typedef {import("./types.js").Mask} Mask
  * @typedef {import("./types.js").Picture} Picture
  * @typedef {import("./types.js").PendingPress} PendingPress
- * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"|"gesture"|"keeping"|"project"|"opening"|"words"|"preview"} Topic
+ * @typedef {"mirror"|"masks"|"picture"|"view"|"pending"|"boot"|"cursor"|"palette"|"gesture"|"keeping"|"project"|"opening"|"words"|"preview"|"aside"} Topic
  */
 
 /** @returns {Mirror} */

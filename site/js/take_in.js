@@ -12,7 +12,7 @@ const NETWORK = /\.onnx$/i;
  * @param {File[]} files
  * @param {object} parts
  * @param {import("./open_image.js").Opener} parts.opener
- * @param {{readOne: (files: File[]) => Promise<void>}} parts.importing
+ * @param {{read: (files: File[]) => Promise<void>}} parts.importing
  * @param {{open: (file: File) => Promise<void>}} parts.projectFile
  * @param {{take: (file: File) => Promise<void>}} parts.ownModel
  * @param {boolean} parts.hasImage
@@ -28,5 +28,5 @@ export async function takeIn(files, { opener, importing, projectFile, ownModel, 
   if (images.length > 0) await opener.openFiles(images.length + annotations.length > 1 ? [...images, ...annotations] : images);
   const imports = images.length > 0 ? [] : annotations;
   for (const archive of archives) if (!(await opener.openZip(archive, hasImage))) imports.push(archive);
-  if (imports.length > 0) await importing.readOne(imports);
+  if (imports.length > 0) await importing.read(files.filter((file) => imports.includes(file)));
 }

@@ -222,10 +222,16 @@ class SegmarkPage:
 
     def choose_import(self, name: str, data: bytes) -> None:
         """Give a file to the import menu."""
+        self.choose_imports({name: data})
+
+    def choose_imports(self, files: dict[str, bytes]) -> None:
+        """Give several files to the import menu."""
         self.id("export-button").click()
         with self.page.expect_file_chooser() as chooser:
             self.id("import-open").click()
-        chooser.value.set_files({"name": name, "mimeType": "application/octet-stream", "buffer": data})
+        chooser.value.set_files(
+            [{"name": k, "mimeType": "application/octet-stream", "buffer": data} for k, data in files.items()]
+        )
 
     def import_file(self, name: str, data: bytes) -> list[str]:
         """Import a file by the menu, read the report and close it."""

@@ -10,7 +10,9 @@ from typing import Any
 import inputs
 import pytest
 from hands import KeyHand
+from kills import READ_JOURNAL
 from peers import iou
+from test_kept import CHANGE, saved
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = """async () => {
@@ -116,7 +118,10 @@ def import_asking(app: Any) -> None:
 
 
 def import_reported(app: Any) -> None:
-    app.choose_import("same.json", json.dumps(app.export_coco()).encode())
+    """Several files: one of them with something that was left out, one refused."""
+    coco = app.export_coco()
+    coco["annotations"].append(coco["annotations"][0] | {"segmentation": []})
+    app.choose_imports({"same.json": json.dumps(coco).encode(), "bad.json": b"{"})
 
 
 def project_of_others(app: Any) -> None:
@@ -131,6 +136,23 @@ def image_removed(app: Any) -> None:
     tile = app.id("image-list").locator(":scope > *").first
     tile.hover()
     tile.get_by_test_id("image-remove").click()
+
+
+def aside_discarded(app: Any) -> None:
+    """The last step cannot be read any more: what was put aside is saved, with its banner in sight, and discarded."""
+    app.page.mouse.click(*app.screen(200, 150))
+    app.wait(lambda: app.draft() is not None, "a step")
+    saved(app)
+    last = app.page.evaluate(READ_JOURNAL)[-1]
+    app.page.evaluate(CHANGE, [last, last[:-9]])
+    app.page.goto(app.url)
+    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.settle()
+    app.page.evaluate(AXE.read_text())
+    with app.page.expect_download():
+        app.id("aside-save").click()
+    judge(app, "the banner of what was put aside")
+    app.id("aside-discard").click()
 
 
 def licences_read(app: Any) -> None:
@@ -150,6 +172,7 @@ DIALOGS: dict[str, Callable[[Any], None]] = {
     "report": import_reported,
     "project-replace": project_of_others,
     "remove": image_removed,
+    "discard": aside_discarded,
 }
 
 

@@ -27,13 +27,20 @@ FORMATS = {
     "class_masks": "scratch_class_masks.zip",
     "measurements": "scratch_measurements.csv",
 }
-DROP = """([name, data]) => {
-  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+DROP = """(files) => {
   const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], name, { type: "application/json" }));
+  for (const [name, data] of files) {
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    transfer.items.add(new File([bytes], name, { type: "application/json" }));
+  }
   for (const type of ["dragenter", "dragover", "drop"])
     document.querySelector("#stage").dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
 }"""
+
+
+def drop(app: Any, files: dict[str, bytes]) -> None:
+    """Several files at once, onto the image."""
+    app.page.evaluate(DROP, [[name, base64.b64encode(data).decode()] for name, data in files.items()])
 
 
 def annotated(app: Any) -> tuple[np.ndarray, int]:
@@ -87,7 +94,7 @@ def test_a_dropped_file_is_taken_in_and_a_bad_one_changes_nothing(app: Any) -> N
     content["categories"][1]["name"] = "<b>Riß</b> 裂纹"
     content["annotations"].append(content["annotations"][0] | {"segmentation": []})
     data = json.dumps(content).encode()
-    app.page.evaluate(DROP, ["a.json", base64.b64encode(data).decode()])
+    drop(app, {"a.json": data})
     app.id("map-import").click()  # the new class is asked about
     lines = app.read_report()
     assert any("<b>Riß</b> 裂纹" in line for line in lines) and any("no mask" in line for line in lines), lines
@@ -95,7 +102,7 @@ def test_a_dropped_file_is_taken_in_and_a_bad_one_changes_nothing(app: Any) -> N
     assert state["labels"][-1]["name"] == "<b>Riß</b> 裂纹" and len(state["annotations"]) == 2 * count
     assert app.image()["name"] == "scratch.png", "the dropped file is no image"
     for bad in (data[:-9], data.replace(b'"width": ', b'"width": 1'), b'{"annotations": ' + b"[" * 99_000):
-        app.page.evaluate(DROP, ["bad.json", base64.b64encode(bad).decode()])
+        drop(app, {"bad.json": bad})
         app.id("error-banner").wait_for(state="visible")
         assert "Nothing was changed" in app.id("error-banner").inner_text()
         app.id("error-dismiss").click()
@@ -172,24 +179,62 @@ def test_an_imported_annotation_is_opened_again_with_clicks(app: Any) -> None:
     assert np.array_equal(union(app, [k["id"] for k in app.annotations()]) & changed, changed)
 
 
+def labelled(data: bytes, label: str, image: str = "scratch.png") -> bytes:
+    """A labelme file with one class throughout, of an image of that name."""
+    content = json.loads(data)
+    shapes = [shape | {"label": label} for shape in content["shapes"]]
+    return json.dumps(content | {"shapes": shapes, "imagePath": image}).encode()
+
+
 @pytest.mark.requirement("R8.5")
-def test_of_several_files_the_one_of_the_open_image_is_read_and_the_others_are_named(app: Any) -> None:
+def test_several_files_at_once_are_all_read_and_are_one_step(app: Any) -> None:
+    """Classes are asked about once; a broken file and one of another image are named, and nothing of them is taken."""
     app.open("scratch")
     mask, count = annotated(app)
-    data = app.export("labelme").data
-    other = json.dumps(json.loads(data) | {"shapes": []}).encode()
-    names = ("a.json", "b.json", "scratch.json")
-    app.id("file-input").set_input_files(
-        [
-            {"name": name, "mimeType": "application/json", "buffer": data if name == "scratch.json" else other}
-            for name in names
-        ]
-    )
+    before, data = app.state(), app.export("labelme").data
+    files = {
+        "b.json": labelled(data, "Delle"),
+        "bad.json": labelled(data, "Staub")[:-9],
+        "a.json": labelled(data, "Delle"),
+        "other.json": labelled(data, "Staub", "other.png"),
+        "scratch_coco.json": json.dumps(app.export_coco()).encode(),
+    }
+    drop(app, files)
+    app.id("map-import").wait_for(state="visible")
+    asked = app.id("map-classes").locator("label").all_inner_texts()
+    assert len(asked) == 1 and asked[0].startswith(f"Delle ({2 * count} annotation"), asked
+    app.id("map-import").click()
     lines = app.read_report()
-    assert lines[0].startswith(f"{count} annotation") and "scratch.json" in lines[0], lines
-    assert any("2 other files were not read" in line and "a.json, b.json" in line for line in lines), lines
-    held = app.annotations()
-    assert len(held) == 2 * count and np.array_equal(union(app, [k["id"] for k in held[count:]]), mask)
+    assert lines[0].startswith(f"{3 * count} annotation") and "3 of 5 files" in lines[0], lines
+    assert lines[1] == "New classes: Delle"
+    told = [line for line in lines if any(name in line for name in files)]
+    assert [next(name for name in files if name in line) for line in told] == list(files), "by file, in their order"
+    assert "from bad.json" in told[1] and "damaged" in told[1] and "other.png" in told[3], told
+    assert not any("Nothing was changed" in line for line in lines)
+    held = app.annotations()[count:]
+    names = {label["id"]: label["name"] for label in app.state()["labels"]}
+    assert [names[k["label_id"]] for k in held] == ["Delle"] * (2 * count) + ["crack"] * count
+    for k in range(3):
+        assert np.array_equal(union(app, [one["id"] for one in held[k * count : (k + 1) * count]]), mask)
+    app.step()
+    assert app.state()["annotations"] == before["annotations"] and app.state()["labels"] == before["labels"]
+
+
+@pytest.mark.requirement("R8.5")
+def test_several_files_from_the_import_menu_and_none_that_is_good(app: Any) -> None:
+    app.open("scratch")
+    _mask, count = annotated(app)
+    data = app.export("labelme").data
+    app.choose_imports({"scratch_1.json": data, "scratch_2.json": data})
+    lines = app.read_report()
+    assert lines[0].startswith(f"{2 * count} annotation") and "2 of 2 files" in lines[0], lines
+    assert len(app.annotations()) == 3 * count
+    before = app.state()
+    app.choose_imports({"empty.json": b"", "bad.json": data[:-9], "classes.txt": b"scratch"})
+    lines = app.read_report()
+    assert lines[0].startswith("0 annotations") and len(lines) == 4, lines
+    assert all(line.startswith("Nothing was taken from") for line in lines[1:]), lines
+    assert app.state() == before
 
 
 @pytest.mark.requirement("R8.5")

@@ -18,7 +18,7 @@ from segmark.document import Annotation, Document, ImageRecord, new_document
 from segmark.errors import SegmarkError
 from segmark.formats.export import FORMATS, write
 from segmark.formats.project import StoredImage, StoredProject, read_project, write_project
-from segmark.formats.reading import plan
+from segmark.formats.reading import plan, read_file, target_of
 from segmark.history import History
 from segmark.images.decode import decode
 from segmark.images.probe import LIMIT_PIXELS, probe
@@ -79,7 +79,7 @@ def _annotations() -> FuzzTarget:
     document = base_document()
 
     def read(name: str, data: bytes) -> None:
-        command, report = plan(data, name, document)
+        command, (report,) = plan([read_file(name, data, target_of(document))], document)
         assert report.read == len(command.annotations)
         after = apply(document, command)
         assert len(after.annotations) == len(document.annotations) + report.read

@@ -8,9 +8,11 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
+from segmark.commands import ImportAnnotations
 from segmark.document import Annotation, Document, ImageRecord, Label, new_document
 from segmark.formats.found import Target
 from segmark.formats.item import File, Item, Writer, item_of
+from segmark.formats.reading import ImportReport, plan, read_file
 from segmark.rle import RleMask
 
 IMAGE_NAME = "Kratzer 划痕 é.png"
@@ -93,3 +95,9 @@ def target_of(document: Document) -> Target:
 def pixels_of(mask: RleMask) -> NDArray[np.uint8]:
     whole = RleMask.from_window(np.ones((mask.height, mask.width), np.uint8), (0, 0), mask.size)
     return mask.to_window(whole.bbox)
+
+
+def plan_one(data: bytes, name: str, document: Document) -> tuple[ImportAnnotations, ImportReport]:
+    """The import of a file that comes alone."""
+    command, (report,) = plan([read_file(name, data, target_of(document))], document)
+    return command, report

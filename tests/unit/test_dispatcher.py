@@ -98,9 +98,12 @@ class Page:
 
     async def opened(self) -> None:
         await self.call("session.start", models=MODELS, base="https://here/", lang="en")
+        await self.open("i")
+
+    async def open(self, image_id: str) -> None:
         pixels = picture(400, 500, [(100, 100, 140, 130)])
         reply = await self.call(
-            "image.open", (pixels.reshape(-1),), id="i", name="a.png", width=500, height=400, channels=4
+            "image.open", (pixels.reshape(-1),), id=image_id, name="a.png", width=500, height=400, channels=4
         )
         assert reply["ok"], reply
 
@@ -193,16 +196,53 @@ def test_classes_of_a_file_are_asked_for_first() -> None:
         archive = np.frombuffer(
             write_zip([File("data.yaml", names.encode()), File("labels/a.txt", data.tobytes())]), np.uint8
         )
-        asked = await page.call("import.read", (archive,), name="a.zip", ask=True)
+        asked = await page.call("import.read", (archive,), names=["a.zip"], ask=True)
         assert asked["result"] == {"unknown": [{"name": "dent", "count": 2}, {"name": "dust", "count": 1}]}
         assert page.state()["annotations"] == []
-        bad = await page.call("import.read", (archive,), name="a.zip", classes={"dent": "2"})
+        bad = await page.call("import.read", (archive,), names=["a.zip"], classes={"dent": "2"})
         assert bad["error"]["code"] == "bad_params"
-        bad = await page.call("import.read", (archive,), name="a.zip", classes={"dent": 99})
+        bad = await page.call("import.read", (archive,), names=["a.zip"], classes={"dent": 99})
         assert bad["error"]["code"] == "unknown_label"
-        told = await page.call("import.read", (archive,), name="a.zip", classes={"dent": 2, "dust": -1})
-        assert (told["result"]["read"], told["result"]["skipped"]) == (3, {"left_out": 1})
+        told = await page.call("import.read", (archive,), names=["a.zip"], classes={"dent": 2, "dust": -1})
+        (file,) = told["result"]["files"]
+        assert (file["read"], file["skipped"]) == (3, {"left_out": 1})
         assert [a["label_id"] for a in page.state()["annotations"]] == [1, 2, 2]
+
+    run(story())
+
+
+def test_several_files_are_one_step_and_a_bad_one_among_them_is_named() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        row = np.frombuffer(b"0 0.1 0.1 0.2 0.1 0.2 0.2 0.1 0.2", np.uint8)
+        bad = np.frombuffer(b"{", np.uint8)
+        told = await page.call("import.read", (row, bad, row), names=["a.txt", "bad.json", "A.txt"], ask=True)
+        files = told["result"]["files"]
+        assert [(k["name"], k["read"]) for k in files] == [("a.txt", 1), ("bad.json", 0), ("A.txt", 1)]
+        assert files[1]["error"]["code"] == "import.damaged" and files[0]["error"] is None
+        assert [a["id"] for a in page.state()["annotations"]] == [1, 2]
+        assert (await page.call("history.undo"))["result"] == {"code": "import_annotations"}
+        assert page.state()["annotations"] == [] and page.state()["history"]["undo"] is None
+        for names in ([], ["a.txt"], ["a.txt", "b.txt", "c.txt"]):
+            refused = await page.call("import.read", (row, row), names=names)
+            assert refused["error"]["code"] == "bad_params"
+
+    run(story())
+
+
+def test_files_that_were_read_while_another_image_was_opened_change_nothing() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        row = np.frombuffer(b"0 0.1 0.1 0.2 0.1 0.2 0.2 0.1 0.2", np.uint8)
+        many = 50  # so that the reading is not at its end when the image comes
+        reading = asyncio.create_task(page.call("import.read", (row,) * many, names=["a.txt"] * many))
+        for _ in range(5):  # it has begun
+            await asyncio.sleep(0)
+        await page.open("other")
+        refused = await reading
+        assert refused["error"]["code"] == "import.image_left" and page.state()["annotations"] == []
 
     run(story())
 
@@ -239,18 +279,11 @@ def test_the_whole_job_through_messages() -> None:
         )
         assert probed["result"] == {"format": "PNG", "width": 500, "height": 400, "pages": 1, "needs_us": False}
         data = as_bytes(np.frombuffer(page.buffers[coco["id"]][0], np.uint8))
-        told = (await page.call("import.read", (data,), name="a_coco.json"))["result"]
-        assert told == {
-            "format": "coco",
-            "read": 1,
-            "skipped": {},
-            "new_labels": [],
-            "other_images": 0,
-            "other_name": "",
-        }
+        (file,) = (await page.call("import.read", (data,), names=["a_coco.json"]))["result"]["files"]
+        assert (file["name"], file["format"], file["read"], file["skipped"]) == ("a_coco.json", "coco", 1, {})
         assert len(page.state()["annotations"]) == 2
         assert (await page.call("history.undo"))["result"] == {"code": "import_annotations"}
-        refused = await page.call("import.read", (data[:-9],), name="a_coco.json")
+        refused = await page.call("import.read", (data[:-9],), names=["a_coco.json"])
         assert refused["error"]["code"] == "import.damaged" and len(page.state()["annotations"]) == 1
         assert (await page.call("export.write", format="x"))["error"]["code"] == "bad_params"
         assert (await page.call("export.write", format="coco", mm_per_pixel=-1))["error"]["code"] == "bad_params"

@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import BrightNet, Desk, picture, run
-from format_cases import document_of, hard_masks
+from format_cases import document_of, hard_masks, plan_one
 from PIL import Image
 from segmark.errors import SegmarkError
 from segmark.formats import checks, found
 from segmark.formats.export import write
-from segmark.formats.reading import plan
 from segmark.formats.zip_guard import read_zip
 from segmark.json_guard import TooMuch, read_json, refuse_absurd
 
@@ -41,7 +40,7 @@ def changed(format_id: str, change: Callable[[Any], None]) -> bytes:
 def code_of(data: bytes, name: str = "a.json") -> str:
     begun = time.process_time()
     with pytest.raises(SegmarkError) as caught:
-        plan(data, name, DOCUMENT)
+        plan_one(data, name, DOCUMENT)
     assert time.process_time() - begun < 10
     return caught.value.code
 
@@ -158,7 +157,7 @@ def test_too_much_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         "annotations": rows,
     }
     with pytest.raises(SegmarkError, match=r"import\.too_much"):
-        plan(json.dumps(content).encode(), "a.json", document)
+        plan_one(json.dumps(content).encode(), "a.json", document)
 
 
 def test_what_is_no_mask_is_skipped_and_told() -> None:
@@ -167,7 +166,7 @@ def test_what_is_no_mask_is_skipped_and_told() -> None:
         content["annotations"] += [first | {"segmentation": []}, first | {"category_id": 77}]
         content["annotations"].append(first | {"segmentation": {"size": [30, 40], "counts": [1200]}})
 
-    command, report = plan(changed("coco", mix), "a.json", DOCUMENT)
+    command, report = plan_one(changed("coco", mix), "a.json", DOCUMENT)
     assert report.read == 1 == len(command.annotations)
     assert report.skipped == {"no_mask": 1, "unknown_class": 1, "empty": 1}
 
@@ -175,7 +174,7 @@ def test_what_is_no_mask_is_skipped_and_told() -> None:
 def test_names_are_text_whatever_they_say() -> None:
     name = "<img src=x onerror=alert(1)>\x00\n \ud800" + "x" * 500
     data = changed("coco", lambda c: c["categories"][0].update(name=name))
-    command, report = plan(data, "a.json", DOCUMENT)
+    command, report = plan_one(data, "a.json", DOCUMENT)
     (label,) = command.labels
     assert label.name.startswith("<img src=x onerror=alert(1)> ?xxx") and len(label.name) <= 200
     assert report.new_labels == (label.name,)
@@ -188,11 +187,11 @@ def test_an_import_that_fails_changes_nothing_and_one_that_works_is_one_undo() -
         before = session.history
         for bad in (b"{", good("coco").replace(b'"width":40', b'"width":41')):
             with pytest.raises(SegmarkError):
-                command, _ = plan(bad, "a.json", session.history.present)
+                command, _ = plan_one(bad, "a.json", session.history.present)
                 session.import_annotations(command)
         assert session.history is before
         data = changed("coco", lambda c: c["categories"][0].update(name="neu"))
-        command, report = plan(data, "a.json", session.history.present)
+        command, report = plan_one(data, "a.json", session.history.present)
         session.import_annotations(command)
         assert report.new_labels == ("neu",)
         assert [k.name for k in session.history.present.labels][-1] == "neu"
@@ -216,7 +215,7 @@ def test_json_of_many_tiny_parts_costs_no_more_than_its_text(part: bytes, count:
     data = b'{"annotations":[' + part * count + b'0],"images":[]}'
     tracemalloc.start()
     with pytest.raises(SegmarkError, match=r"import\.too_much"):
-        plan(data, "a.json", DOCUMENT)
+        plan_one(data, "a.json", DOCUMENT)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 3 * len(data)

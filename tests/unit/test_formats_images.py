@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from format_cases import document_of, hard_masks, target_of
+from format_cases import document_of, hard_masks, plan_one, target_of
 from PIL import Image
 from segmark.document import Document
 from segmark.errors import SegmarkError
 from segmark.formats.export import FORMATS, write
 from segmark.formats.found import Reading, Target
 from segmark.formats.origins import named, of_path
-from segmark.formats.reading import plan, read
+from segmark.formats.reading import read
 
 RING, SLANT = (document_of(hard_masks()[name], name="part.png") for name in ("ring", "slant"))
 IMPORTED = sorted(k for k, entry in FORMATS.items() if entry.can_import)
@@ -146,14 +146,14 @@ def test_a_label_file_may_carry_the_whole_name() -> None:
 @pytest.mark.parametrize("format_id", ["coco", "cvat", "labelme", "yolo", "voc"])
 def test_another_name_that_was_accepted_is_told(format_id: str) -> None:
     data, filename = exported(format_id, called(RING, "zzz.jpg"))
-    _, report = plan(data, filename, replace(RING, annotations=(), next_id=1))
+    _, report = plan_one(data, filename, replace(RING, annotations=(), next_id=1))
     assert report.read == 1 and report.other_name in ("zzz.jpg", "zzz")
-    _, report = plan(*exported(format_id, called(RING, "PART.png")), replace(RING, annotations=(), next_id=1))
+    _, report = plan_one(*exported(format_id, called(RING, "PART.png")), replace(RING, annotations=(), next_id=1))
     assert report.other_name == ""
 
 
 def test_another_ending_that_was_accepted_is_told() -> None:
-    _, report = plan(*exported("coco", called(RING, "part.jpg")), replace(RING, annotations=(), next_id=1))
+    _, report = plan_one(*exported("coco", called(RING, "part.jpg")), replace(RING, annotations=(), next_id=1))
     assert report.other_name == "part.jpg"
 
 

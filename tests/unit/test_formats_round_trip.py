@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from format_cases import documents, hard_masks, target_of
+from format_cases import documents, hard_masks, plan_one, target_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from segmark.document import Annotation, Document
 from segmark.errors import SegmarkError
 from segmark.formats.export import FORMATS, write
-from segmark.formats.reading import plan, read
+from segmark.formats.reading import read
 from segmark.rle import RleMask
 
 EXACT = ["coco", "coco_polygons", "labelme", "cvat"]
@@ -93,7 +93,7 @@ def test_coco_keeps_where_annotations_came_from() -> None:
     document = replace(_document(mask), annotations=(Annotation(1, 2, mask, "lite0", 3, 4.5),))
     assert document.image is not None
     file = write([(document.image, document)], "coco")
-    command, report = plan(file.data, file.filename, replace(document, annotations=(), next_id=1))
+    command, report = plan_one(file.data, file.filename, replace(document, annotations=(), next_id=1))
     assert command.annotations == document.annotations
     assert command.labels == () and report.read == 1
 

@@ -25,6 +25,7 @@ from segmark.bridge.annotation_calls import (
     annotations_show,
 )
 from segmark.bridge.compaction import Compaction
+from segmark.bridge.import_calls import import_read
 from segmark.bridge.project_calls import Taken, annotations_copy, label_remove, project_take, project_unzip
 from segmark.bridge.project_file_calls import file_digest, project_read, project_write
 from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
@@ -67,7 +68,7 @@ class Dispatcher:
         self._post = post
         self._models = models
         self._make_channel = make_channel
-        self._ensure_package = ensure_package
+        self.ensure_package = ensure_package
         self._session: Session | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.taken = Taken()
@@ -140,14 +141,14 @@ class Dispatcher:
 
     async def image_probe(self, request: Request) -> Result:
         data = request.get_bytes().tobytes()
-        await self._ensure_package("Pillow")
+        await self.ensure_package("Pillow")
         info = probe(data)
         return Result(asdict(info))
 
     async def image_decode(self, request: Request) -> Result:
         """Pixels of a file that the browser cannot decode, one or three channels; ``entries``: of its journal, the first."""
         data, page = request.get_bytes().tobytes(), request.get_int("page")
-        await self._ensure_package("Pillow")
+        await self.ensure_package("Pillow")
         from segmark.images.decode import decode
 
         found = decode(data, page, recorded_levels(request.get_texts("entries")))
@@ -298,7 +299,7 @@ class Dispatcher:
         return Result()
 
     async def export_limits(self, request: Request) -> Result:
-        await self._ensure_package("Pillow")
+        await self.ensure_package("Pillow")
         from segmark.formats.export import FORMATS  # not needed at start
         from segmark.formats.limits import limits_of_all
 
@@ -307,7 +308,7 @@ class Dispatcher:
         return Result({"formats": told, "annotations": sum(len(item.annotations) for item in items)})
 
     async def export_write(self, request: Request) -> Result:
-        await self._ensure_package("Pillow")
+        await self.ensure_package("Pillow")
         from segmark.formats.export import FORMATS, Export
 
         items = self._items(request)
@@ -329,7 +330,7 @@ class Dispatcher:
 
     async def quality_report(self, request: Request) -> Result:
         """Statistics and findings of the open image, or of the images taken; ``tiny_px`` as in an export."""
-        await self._ensure_package("Pillow")
+        await self.ensure_package("Pillow")
         from segmark.formats.quality_files import report_to_json
         from segmark.quality import Rules, report
 
@@ -339,24 +340,6 @@ class Dispatcher:
     def export_cancel(self, _request: Request) -> Result:
         self._exports += 1
         return Result()
-
-    async def import_read(self, request: Request) -> Result:
-        data, name = request.get_bytes().tobytes(), request.get_text("name")
-        await self._ensure_package("Pillow")
-        from segmark.formats.reading import plan, unknown_classes
-
-        session = self.session
-        present = session.history.present
-        if request.params.get("ask") is True:
-            unknown = unknown_classes(data, name, present)
-            if unknown:
-                return Result({"unknown": [{"name": k, "count": count} for k, count in unknown.items()]})
-        classes = request.params.get("classes") or {}
-        if not isinstance(classes, dict) or not all(type(place) is int for place in classes.values()):
-            raise SegmarkError("bad_params", {"what": "classes"})
-        command, report = plan(data, name, present, classes)
-        session.import_annotations(command)
-        return Result(asdict(report))
 
     def _items(self, request: Request) -> list[Item]:
         """The open image with its document and the person's choices, or the images taken (``images``: their ids)."""
@@ -391,7 +374,7 @@ class Dispatcher:
 
     async def bench_run(self, request: Request) -> Result:
         name, repeat = request.get_text("name"), request.get_int("repeat")
-        await self._ensure_package("opencv-python")  # only compared with: 1.6 MB that no page fetches otherwise
+        await self.ensure_package("opencv-python")  # only compared with: 1.6 MB that no page fetches otherwise
         from segmark import bench  # not needed by anybody who does not measure
 
         return Result(bench.run(name, repeat))
@@ -451,7 +434,7 @@ _METHODS: dict[str, Method] = {
     "export.write": Dispatcher.export_write,
     "export.cancel": Dispatcher.export_cancel,
     "quality.report": Dispatcher.quality_report,
-    "import.read": Dispatcher.import_read,
+    "import.read": import_read,
     "inference.attach": Dispatcher.inference_attach,
     "diagnostics.get": Dispatcher.diagnostics_get,
     "ping": Dispatcher.ping,

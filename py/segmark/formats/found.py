@@ -71,6 +71,8 @@ class Reading:
     """Fills as a reader goes.
 
     ``other_name``: what the file calls the image that it was taken to be about, if not like the open one.
+    ``is_match``: whether it is about the open image by its name or id; False: a lone image of another name, so a
+    guess; None: it names no image.
     """
 
     target: Target
@@ -78,6 +80,7 @@ class Reading:
     skipped: Counter[str] = field(default_factory=Counter)
     other_images: int = 0
     other_name: str = ""
+    is_match: bool | None = None
     _pixels: int = 0
 
     def choose(self, entries: Sequence[T], origin_of: Callable[[T], Origin]) -> T:
@@ -99,6 +102,7 @@ class Reading:
         origin = origins[fitting[0]]
         is_other = best is None or (best == _BY_STEM and origin.has_ending)
         self.other_name = origin.name if is_other else ""
+        self.is_match = best is not None
         self.other_images = len(entries) - 1
         return entries[fitting[0]]
 

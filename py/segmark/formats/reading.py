@@ -1,10 +1,10 @@
-"""Any annotation file -> what it holds for the open image, and the one command that takes it in."""
+"""Any annotation files -> what they hold for the open image, and the one command that takes it in."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from segmark.commands import ImportAnnotations
@@ -13,7 +13,7 @@ from segmark.errors import SegmarkError
 from segmark.formats import checks
 from segmark.formats.coco import read_coco
 from segmark.formats.cvat import read_cvat
-from segmark.formats.found import Found, Reading, Target
+from segmark.formats.found import MAX_ANNOTATIONS, Found, Reading, Target
 from segmark.formats.labelme import read_labelme
 from segmark.formats.origins import of_path, of_stem, read_origins
 from segmark.formats.png_mask import read_png
@@ -32,25 +32,39 @@ _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
+class FileRead:
+    """One of the files of an import, read whole: what it holds (``reading``), or the ``error`` for which it is refused."""
+
+    name: str
+    format: str = ""
+    reading: Reading | None = None
+    error: SegmarkError | None = None
+
+
+@dataclass(frozen=True)
 class ImportReport:
-    """What was read from a file.
+    """What was taken from a file.
 
     Attributes
     ----------
-    format : ``coco``, ``yolo``, ``labelme``, ``voc``, ``cvat`` or ``png``
+    name : what the file is called
+    format : ``coco``, ``yolo``, ``labelme``, ``voc``, ``cvat`` or ``png``; empty if it was refused
     read : how many annotations
     skipped : how many were left out, by the reason (``no_mask``, ``empty``, ``unknown_class``, ``void``, ``left_out``)
-    new_labels : names of the classes that came with it
+    new_labels : names of the classes that came with it, and with no file before it
     other_images : how many other images the file speaks of
     other_name : what the file calls the image, if that is not what the open one is called; else empty
+    error : ``code`` and ``params`` of the reason why nothing was taken from it, or None
     """
 
-    format: str
-    read: int
-    skipped: dict[str, int]
-    new_labels: tuple[str, ...]
-    other_images: int
+    name: str
+    format: str = ""
+    read: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    new_labels: tuple[str, ...] = ()
+    other_images: int = 0
     other_name: str = ""
+    error: dict[str, Any] | None = None
 
 
 def target_of(document: Document) -> Target:
@@ -61,53 +75,107 @@ def target_of(document: Document) -> Target:
     return Target(image.name, image.width, image.height, tuple(label.name for label in document.labels), image.id)
 
 
+def read_file(name: str, data: bytes, target: Target) -> FileRead:
+    """Read a file whole; what is wrong with it is kept, not raised, so that the others are read all the same."""
+    try:
+        format_id, reading = read(data, name, target)
+    except SegmarkError as error:
+        return FileRead(name, error=error)
+    if target.tier(of_path(name, {})) is not None:  # called like the open image, whatever it calls the image itself
+        reading.is_match = True
+    return FileRead(name, format_id, reading)
+
+
+def of_one_image(files: Sequence[FileRead]) -> list[FileRead]:
+    """Refuse those of several files that are about another image (``import.other_image``).
+
+    A lone file of another name is taken, because images are renamed. So are several that all give the same other name,
+    but not beside one that is surely about the open image, and not files of many images: they cannot all be about it.
+    """
+    readings = [file.reading for file in files if file.reading is not None]
+    others = {reading.other_name.casefold() for reading in readings if reading.is_match is False}
+    if len(others) < 2 and not any(reading.is_match for reading in readings):
+        return list(files)
+    return [_refused(file) if file.reading is not None and file.reading.is_match is False else file for file in files]
+
+
+def _refused(file: FileRead) -> FileRead:
+    told = {"name": "" if file.reading is None else file.reading.other_name[:MAX_TOLD]}
+    return FileRead(file.name, error=SegmarkError("import.other_image", told))
+
+
+def unknown_classes(files: Sequence[FileRead], document: Document) -> dict[str, int]:
+    """How many annotations the files have of each class that the document does not have, by name."""
+    known = {label.name for label in document.labels}
+    names = (found.name for file in files if file.reading is not None for found in file.reading.found)
+    return dict(Counter(name for name in names if name not in known))
+
+
 def plan(
-    data: bytes, filename: str, document: Document, classes: Mapping[str, int] | None = None
-) -> tuple[ImportAnnotations, ImportReport]:
-    """Read a file whole and say what it would change; nothing is changed here.
+    files: Sequence[FileRead], document: Document, classes: Mapping[str, int] | None = None
+) -> tuple[ImportAnnotations, list[ImportReport]]:
+    """What all the files would change, as one command, and a report a file; nothing is changed here.
 
     Parameters
     ----------
-    classes : what becomes of the file's classes, by name: the id of a class, `NEW_CLASS` or `LEAVE_OUT`. Those that
+    classes : what becomes of the files' classes, by name: the id of a class, `NEW_CLASS` or `LEAVE_OUT`. Those that
         are not named become the class of the same name, or a new one (with a free colour).
 
     Raises
     ------
     SegmarkError
-        ``no_image``, ``too_many_labels``, ``unknown_label``, ``import.`` + ``empty``, ``unknown``, ``too_large``,
-        ``damaged``, ``wrong_size``, ``no_match``, ``ambiguous``, ``bad_coordinates``, ``bad_runs``, ``too_much``, ``zip_bomb``,
-        ``zip_path``.
+        ``unknown_label``. For a file that came alone also what it is refused for: ``too_many_labels``, ``import.`` +
+        ``empty``, ``unknown``, ``too_large``, ``damaged``, ``wrong_size``, ``no_match``, ``ambiguous``,
+        ``bad_coordinates``, ``bad_runs``, ``too_much``, ``zip_bomb``, ``zip_path``.
     """
-    format_id, reading = read(data, filename, target_of(document))
-    places, labels = _places(reading.found, document, classes or {})
-    skipped = reading.skipped.copy()
+    for place in (classes or {}).values():
+        if place not in (NEW_CLASS, LEAVE_OUT) and document.label(place) is None:
+            raise SegmarkError("unknown_label", {"id": place})
+    command, reports = ImportAnnotations((), ()), []
+    for file in files:
+        try:
+            command, report = _with_file(command, file, document, classes or {})
+        except SegmarkError as error:
+            if len(files) == 1:
+                raise
+            report = ImportReport(file.name, error={"code": error.code, "params": error.params})
+        reports.append(report)
+    return command, reports
+
+
+def _with_file(
+    command: ImportAnnotations, file: FileRead, document: Document, classes: Mapping[str, int]
+) -> tuple[ImportAnnotations, ImportReport]:
+    """The command with one more file, whose numbers go on from those before it."""
+    reading = file.reading
+    if reading is None:
+        raise file.error or SegmarkError("import.unknown")
+    places, labels = _places(reading.found, document, command.labels, classes)
     taken = [(places[found.name], found) for found in reading.found if found.name in places]
+    if len(command.annotations) + len(taken) > MAX_ANNOTATIONS:  # all files together are one entry of the journal
+        raise SegmarkError("import.too_much", {"limit": MAX_ANNOTATIONS})
+    skipped = reading.skipped.copy()
     if len(taken) < len(reading.found):
         skipped["left_out"] += len(reading.found) - len(taken)
-    annotations = tuple(_annotation(document.next_id + k, place, found) for k, (place, found) in enumerate(taken))
+    first = document.next_id + len(command.annotations)
+    annotations = tuple(_annotation(first + k, place, found) for k, (place, found) in enumerate(taken))
     report = ImportReport(
-        format_id,
+        file.name,
+        file.format,
         len(annotations),
         dict(skipped),
         tuple(label.name for label in labels),
         reading.other_images,
         reading.other_name[:MAX_TOLD],
     )
-    return ImportAnnotations(labels, annotations), report
-
-
-def unknown_classes(data: bytes, filename: str, document: Document) -> dict[str, int]:
-    """How many annotations a file has of each class that the document does not have, by name. Errors as `plan`."""
-    _, reading = read(data, filename, target_of(document))
-    known = {label.name for label in document.labels}
-    return dict(Counter(found.name for found in reading.found if found.name not in known))
+    return ImportAnnotations(command.labels + labels, command.annotations + annotations), report
 
 
 def _places(
-    found: Sequence[Found], document: Document, classes: Mapping[str, int]
+    found: Sequence[Found], document: Document, new: Sequence[Label], classes: Mapping[str, int]
 ) -> tuple[dict[str, int], tuple[Label, ...]]:
-    """Class name -> id of its class, without those that are left out; and the classes that are new."""
-    known = {label.name: label.id for label in reversed(document.labels)}
+    """Class name -> id of its class, without those that are left out; and the classes that are new besides ``new``."""
+    known = {label.name: label.id for label in reversed((*document.labels, *new))}
     places: dict[str, int] = {}
     labels: list[Label] = []
     for name in dict.fromkeys(entry.name for entry in found):
@@ -115,19 +183,18 @@ def _places(
         if place == NEW_CLASS:
             place = known.get(name, NEW_CLASS)
         if place == NEW_CLASS:
-            if len(document.labels) + len(labels) >= MAX_LABELS:
+            held = (*document.labels, *new, *labels)
+            if len(held) >= MAX_LABELS:
                 raise SegmarkError("too_many_labels", {"limit": MAX_LABELS})
-            place = document.next_label_id + len(labels)
-            labels.append(Label(place, name, free_color((*document.labels, *labels))))
-        elif place != LEAVE_OUT and document.label(place) is None:
-            raise SegmarkError("unknown_label", {"id": place})
+            place = document.next_label_id + len(new) + len(labels)
+            labels.append(Label(place, name, free_color(held)))
         if place != LEAVE_OUT:
             places[name] = place
     return places, tuple(labels)
 
 
 def read(data: bytes, filename: str, target: Target) -> tuple[str, Reading]:
-    """Find out by its content what a file is, and read it -> format, reading. Errors as `plan`."""
+    """Find out by its content what a file is, and read it -> format, reading. Errors as `plan` of a file alone."""
     if not data:
         raise SegmarkError("import.empty")
     if len(data) > MAX_BYTES:
@@ -205,6 +272,7 @@ def _read_one_of(files: Mapping[str, bytes], paths: list[str], target: Target) -
     path = choice.choose(paths, lambda entry: of_path(entry, known))
     format_id, reading = read(files[path], path, target)
     reading.other_images = choice.other_images
+    reading.is_match = choice.is_match
     if known:  # it says more than the name in the file, which had to be changed
         reading.other_name = choice.other_name
     return format_id, reading
@@ -217,6 +285,7 @@ def _read_yolo_folder(files: Mapping[str, bytes], rows: list[str], target: Targe
     names = dict(enumerate(target.labels)) if listed is None else read_names(_text(files[listed]))
     reading = read_yolo(_text(files[path]), names, target)
     reading.other_images, reading.other_name = choice.other_images, choice.other_name
+    reading.is_match = choice.is_match
     return reading
 
 

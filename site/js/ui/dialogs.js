@@ -10,14 +10,17 @@ export function closeByClick(dialog) {
   });
 }
 
-/** Ask before an image leaves the project with what was done on it. @returns {(image: import("../project.js").ProjectImage) => Promise<boolean>} */
-export function makeRemoveQuestion() {
+/** Ask before an image leaves the project with what was done on it. @param {(image: string) => boolean} hasAside  whether steps of it could not be read @returns {(image: import("../project.js").ProjectImage) => Promise<boolean>} */
+export function makeRemoveQuestion(hasAside) {
   const ask = asking(byId("remove"));
   return async (image) => {
-    byId("remove-text").textContent = t(`remove.text.${image.state}`, { name: image.name });
+    byId("remove-text").textContent = withAside(t(`remove.text.${image.state}`, { name: image.name }), hasAside(image.id));
     return (await ask()) === "remove";
   };
 }
+
+/** Says too that what was put aside would leave, because no project file has it. @param {string} text @param {boolean} isAside */
+const withAside = (text, isAside) => (isAside ? t("aside.leaves", { text }) : text);
 
 /** A dialog whose buttons marked data-answer close it. @param {any} dialog @returns {() => Promise<string>} shows it; "cancel" if it is left */
 export function asking(dialog) {
@@ -43,9 +46,9 @@ export function makeProjectQuestions() {
       byId("project-save-text").textContent = tn("project.save_text", count);
       return (await askSave()) === "save" ? box.checked : null;
     },
-    /** @param {number} count of images that would leave @returns {Promise<boolean>} */
-    async mayReplace(count) {
-      byId("project-replace-text").textContent = tn("project.replace_text", count);
+    /** @param {number} count of images that would leave @param {boolean} isAside  steps that could not be read leave too @returns {Promise<boolean>} */
+    async mayReplace(count, isAside) {
+      byId("project-replace-text").textContent = withAside(tn("project.replace_text", count), isAside);
       return (await askReplace()) === "open";
     },
   };

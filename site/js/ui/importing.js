@@ -1,7 +1,16 @@
 /** Annotation files on their way in, and the report of what was read and what was not. */
+import { errorText } from "../events.js";
 import { t, tn } from "../i18n.js";
+import { RpcError } from "../rpc.js";
 import { asking } from "./dialogs.js";
 import { byId, el } from "./dom.js";
+
+/** @typedef {import("../methods.js").FileReport} FileReport */
+
+const UNREADABLE = "import.unreadable";
+
+/** Of a file that the disk does not give: it is told like those that Python refuses. @param {File} file @returns {FileReport} */
+const missing = ({ name }) => ({ name, format: "", read: 0, skipped: {}, new_labels: [], other_images: 0, other_name: "", error: { code: UNREADABLE, params: {} } });
 
 /**
  * @param {object} parts
@@ -14,16 +23,32 @@ export function makeImporting({ store, rpc, showError }) {
   const dialog = byId("report");
   const askMapping = asking(byId("map"));
 
-  /** @param {{format: string, read: number, skipped: Record<string, number>, new_labels: string[], other_images: number, other_name: string}} report @param {string} name @param {string[]} left  files that were not looked at */
-  function tell(report, name, left) {
-    const lines = [tn("report.read", report.read, { name })];
-    if (report.new_labels.length > 0) lines.push(t("report.new_labels", { names: report.new_labels.join(", ") }));
-    for (const [why, count] of Object.entries(report.skipped)) lines.push(tn(`report.skipped.${why}`, count));
-    if (report.other_name !== "") lines.push(t("report.other_name", { name: report.other_name }));
-    if (report.other_images > 0) lines.push(tn("report.other_images", report.other_images));
-    if (left.length > 0) lines.push(tn("report.left", left.length, { names: left.slice(0, 5).join(", ") + (left.length > 5 ? " …" : "") }));
-    if (report.read > 0) lines.push(t("report.undo"));
-    byId("report-lines").replaceChildren(...lines.map((text) => el("li", { text })));
+  /** Of one file, the first line what was read. @param {FileReport} report @returns {string[]} */
+  function linesOf({ name, read, skipped, other_name: otherName, other_images: others, error }) {
+    if (error !== null) return [t("report.refused", { name, why: errorText(error) })];
+    const lines = [tn("report.read", read, { name }), ...Object.entries(skipped).map(([why, count]) => tn(`report.skipped.${why}`, count))];
+    if (otherName !== "") lines.push(t("report.other_name", { name: otherName }));
+    if (others > 0) lines.push(tn("report.other_images", others));
+    return lines;
+  }
+
+  /** @param {FileReport} report @returns {HTMLElement[]} */
+  function rowsOf(report) {
+    const [first, ...rest] = linesOf(report);
+    return [el("li", { class: report.error === null ? null : "refused", text: first }), ...rest.map((text) => el("li", { class: "detail", text }))];
+  }
+
+  /** One file has its lines, several have a sum before them. @param {FileReport[]} reports */
+  function tell(reports) {
+    const read = reports.reduce((sum, report) => sum + report.read, 0);
+    const good = reports.filter(({ error }) => error === null).length;
+    const names = reports.flatMap((report) => report.new_labels).join(", ");
+    const line = (/** @type {string} */ text) => el("li", { text });
+    const rows = reports.flatMap(rowsOf);
+    if (reports.length > 1) rows.unshift(line(tn("report.sum", read, { good, all: reports.length })));
+    if (names !== "") rows.splice(1, 0, line(t("report.new_labels", { names })));
+    if (read > 0) rows.push(line(t("report.undo")));
+    byId("report-lines").replaceChildren(...rows);
     dialog.showModal();
   }
 
@@ -43,39 +68,39 @@ export function makeImporting({ store, rpc, showError }) {
     return Object.fromEntries(selects.map((select) => [select.dataset.name, Number(select.value)]));
   }
 
-  /** @param {string} name */
-  const stem = (name) => name.replace(/\.[^.]*$/, "").toLowerCase();
-
-  /** Of several files the one that is called like the open image, or the first; the report names the others. @param {File[]} files */
-  async function readOne(files) {
-    const own = files.find(({ name }) => stem(name) === stem(store.picture?.name ?? "")) ?? files[0];
-    await read(own, files.filter((file) => file !== own).map(({ name }) => name));
+  /** @param {File[]} files @param {{ask?: boolean, classes?: Record<string, number>}} params */
+  async function request(files, params) {
+    const contents = await Promise.all(files.map(async (file) => ({ file, bytes: await file.arrayBuffer().catch(() => null) })));
+    const given = contents.filter(({ bytes }) => bytes !== null);
+    if (given.length === 0) throw new RpcError(UNREADABLE, "the disk does not give the files");
+    const { result } = await rpc.call("import.read", { names: given.map(({ file }) => file.name), ...params }, given.map(({ bytes }) => /** @type {ArrayBuffer} */ (bytes)));
+    const others = contents.filter(({ bytes }) => bytes === null).map(({ file }) => missing(file));
+    return { unknown: result.unknown, files: [...(result.files ?? []), ...others] };
   }
 
-  /** @param {File} file @param {string[]} [left]  names of files that came with it */
-  async function read(file, left = []) {
+  /** Annotations for the open image, all files as one step. @param {File[]} files */
+  async function read(files) {
     try {
       if (store.picture === null) throw Object.assign(new Error(), { code: "no_image" });
-      const params = { name: file.name };
-      let { result } = await rpc.call("import.read", { ...params, ask: true }, [await file.arrayBuffer()]);
-      if (result.unknown !== undefined) {
-        const classes = await askClasses(result.unknown);
+      let answer = await request(files, { ask: true });
+      if (answer.unknown !== undefined) {
+        const classes = await askClasses(answer.unknown);
         if (classes === null) return;
-        ({ result } = await rpc.call("import.read", { ...params, classes }, [await file.arrayBuffer()]));
+        answer = await request(files, { classes });
       }
-      tell(result, file.name, left);
+      tell(answer.files);
     } catch (error) {
       showError(error);
     }
   }
 
   input.addEventListener("change", () => {
-    const file = input.files[0];
+    const files = [...input.files];
     input.value = ""; // the same file can be chosen again
-    if (file !== undefined) void read(file);
+    if (files.length > 0) void read(files);
   });
   dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     if (/** @type {HTMLElement} */ (event.target).closest("[data-close]") !== null) dialog.close();
   });
-  return { readOne, choose: () => input.click() };
+  return { read, choose: () => input.click() };
 }

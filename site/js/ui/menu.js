@@ -7,7 +7,7 @@
  * @returns {{toggle: () => void, close: () => void}}
  */
 export function makeMenu(button, menu, fill = () => {}) {
-  const items = () => /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("[role=menuitem]:not(:disabled)")]);
+  const items = () => /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("[role=menuitem]:not(:disabled, [hidden])")]);
 
   /** @param {boolean} open */
   function show(open) {
