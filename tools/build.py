@@ -18,10 +18,10 @@ from build_cv2 import build_cv2
 from build_kernels import place_native
 from icons import sprite
 from steps import BUILD, DIST, ROOT, BuildError, alone, check_sha256, main, sha256, step
-from wheels import lean_wheel, segmark_wheel, version
+from wheels import lean_library, lean_wheel, segmark_wheel, version
 
 NPM = ROOT / "node_modules"
-PYODIDE_FILES = ["pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
+PYODIDE_FILES = ["pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm"]
 ORT_FILES = ["ort.wasm.min.js", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]
 #: onnxruntime for the graphics card (WebGPU): half the size of the build for browsers without JSPI; fetched by need.
 GRAPHICS_FILES = ["ort.jspi.min.js", "ort-wasm-simd-threaded.jspi.mjs", "ort-wasm-simd-threaded.jspi.wasm"]
@@ -50,6 +50,7 @@ def copy_runtime(out: Path) -> None:
     ort.mkdir(parents=True)
     for name in PYODIDE_FILES:
         shutil.copyfile(NPM / "pyodide" / name, pyodide / name)
+    shutil.copyfile(library := lean_library(), pyodide / library.name)
     graphics = out / "runtime" / "graphics"
     graphics.mkdir()
     # its modules as .js: a host that does not know .mjs sends a type that no browser takes for a script

@@ -18,9 +18,14 @@ def write_wheel(path: Path, files: dict[str, bytes], info: str) -> Path:
         digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
         record.append(f"{name},sha256={digest},{len(data)}")
     files = files | {f"{info}/RECORD": ("\n".join([*record, f"{info}/RECORD,,"]) + "\n").encode()}
-    with zipfile.ZipFile(path, "w") as wheel:
+    return write_zip(path, files)
+
+
+def write_zip(path: Path, files: dict[str, bytes]) -> Path:
+    """Write a zip whose bytes depend on nothing but the files."""
+    with zipfile.ZipFile(path, "w") as archive:
         for name, data in files.items():
             entry = zipfile.ZipInfo(name, (2025, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
-            wheel.writestr(entry, data, zipfile.ZIP_DEFLATED, 9)
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED, 9)
     return path

@@ -18,7 +18,7 @@ from build_kernels import EXTENSION, build
 from children import run
 from registry import pyodide_wheels
 from steps import BUILD, ROOT, cached, files_of, key_of
-from wheel_file import TAG, write_wheel
+from wheel_file import TAG, write_wheel, write_zip
 
 PACKAGE = ROOT / "py" / "segmark"
 PYODIDE = ROOT / "node_modules" / "pyodide"
@@ -35,6 +35,12 @@ UNUSED = re.compile(
 def version() -> str:
     """The project's version, stated once in pyproject.toml."""
     return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+#: What of Python's library no page needs: servers and mail, tests and debuggers, processes, the terminal. Nothing of Python's
+#: start, numpy, Pillow, micropip or ours imports it.
+UNUSED_LIBRARY = re.compile(
+    r"^(_pyrepl|ensurepip|idlelib|multiprocessing|pydoc_data|turtledemo|unittest|venv|wsgiref|xmlrpc)/"
+    r"|^(_pyio|cProfile|code|doctest|ftplib|imaplib|mailbox|optparse|pdb|pickletools|poplib|profile|pstats|pyclbr|pydoc|sched|smtplib|socketserver|tabnanny|timeit|trace|tracemalloc|turtle|webbrowser)\.py$"
+)
 
 
 def segmark_wheel() -> Path:
@@ -77,6 +83,20 @@ def lean_wheel(project: str) -> Path:
         write_wheel(folder / source.name, files, info)
 
     return next(cached(f"wheel-{project}", key_of(source, UNUSED.pattern, *compiler()), make).glob("*.whl"))
+
+
+def lean_library() -> Path:
+    """Python's library without what no page needs, its sources replaced by their bytecode: the start compiles none of it."""
+    source = PYODIDE / "python_stdlib.zip"
+
+    def make(folder: Path) -> None:
+        with zipfile.ZipFile(source) as library:
+            names = [name for name in library.namelist() if not name.endswith("/") and not UNUSED_LIBRARY.search(name)]
+            files = {name: library.read(name) for name in names}
+        code = bytecode({name: data for name, data in files.items() if name.endswith(".py")})
+        write_zip(folder / source.name, {name: data for name, data in files.items() if not name.endswith(".py")} | code)
+
+    return next(cached("python-library", key_of(source, UNUSED_LIBRARY.pattern, *compiler()), make).glob("*.zip"))
 
 
 def keep(name: str) -> bool:

@@ -274,7 +274,7 @@ class Pair(nn.Module):
     """Two networks of the contract asked at once: a weighted mean of their logits, the second one looking at the mirror image.
 
     Networks that were trained apart and look from different sides err in different places, so their mean errs less
-    than either; measured in `models/README.md`.
+    than either; measured in `models/tried.md`.
 
     Parameters
     ----------

@@ -1,8 +1,10 @@
 """Every edit as frozen data. `kind` names it in the journal and the undo list; `policy` says how it meets the stack.
 
-step: a step of its own. join: becomes part of the step that asked for it. silent: changes the view of things, and stays
+step: a step of its own. join: becomes part of the step that asked for it. silent: changes how a person works, and stays
 as it is through undo and redo. weave: changes every document of the history. reset: the stack starts anew. move: walks
 the stack.
+
+``without_step`` is of journals before schema 4: hiding, locking and calling an image done were no steps of the undo stack.
 """
 
 from __future__ import annotations
@@ -208,9 +210,10 @@ class RelabelAnnotations:
 @dataclass(frozen=True)
 class LockAnnotations:
     kind: ClassVar[str] = "lock_annotations"
-    policy: ClassVar[str] = "silent"
+    policy: ClassVar[str] = "step"
     ids: tuple[int, ...]
     is_locked: bool
+    without_step: bool = False
 
 
 @dataclass(frozen=True)
@@ -255,11 +258,12 @@ class SetMode:
 
 
 @dataclass(frozen=True)
-class ShowAnnotation:
-    kind: ClassVar[str] = "show_annotation"
-    policy: ClassVar[str] = "silent"
-    id: int
+class ShowAnnotations:
+    kind: ClassVar[str] = "show_annotations"
+    policy: ClassVar[str] = "step"
+    ids: tuple[int, ...]
     visible: bool
+    without_step: bool = False
 
 
 @dataclass(frozen=True)
@@ -267,8 +271,9 @@ class MarkDone:
     """The person calls the image finished, or takes that back."""
 
     kind: ClassVar[str] = "mark_done"
-    policy: ClassVar[str] = "silent"
+    policy: ClassVar[str] = "step"
     is_done: bool
+    without_step: bool = False
 
 
 @dataclass(frozen=True)
@@ -317,7 +322,7 @@ Edit = (
     | UpdateLabel
     | RemoveLabel
     | SetMode
-    | ShowAnnotation
+    | ShowAnnotations
     | MarkDone
     | ShareLabels
 )

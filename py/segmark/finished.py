@@ -162,10 +162,12 @@ def relabel_all(command: c.RelabelAnnotations, document: Document) -> Document:
     return replace(document, annotations=tuple(changed))
 
 
-def show(command: c.ShowAnnotation, document: Document) -> Document:
-    named(document, command.id)
-    hidden = document.hidden - {command.id} if command.visible else document.hidden | {command.id}
-    return replace(document, hidden=hidden)
+def show(command: c.ShowAnnotations, document: Document) -> Document:
+    for annotation_id in command.ids:
+        named(document, annotation_id)
+    ids = frozenset(command.ids)
+    hidden = document.hidden - ids if command.visible else document.hidden | ids
+    return document if hidden == document.hidden else replace(document, hidden=hidden)
 
 
 def lock(command: c.LockAnnotations, document: Document) -> Document:
@@ -174,7 +176,8 @@ def lock(command: c.LockAnnotations, document: Document) -> Document:
         if document.draft is not None and document.draft.editing == annotation_id:
             raise SegmarkError("draft_first")
     ids = frozenset(command.ids)
-    return replace(document, locked=document.locked | ids if command.is_locked else document.locked - ids)
+    locked = document.locked | ids if command.is_locked else document.locked - ids
+    return document if locked == document.locked else replace(document, locked=locked)
 
 
 EDITS: dict[type, Callable[[Any, Document], Document]] = {
@@ -185,6 +188,6 @@ EDITS: dict[type, Callable[[Any, Document], Document]] = {
     c.MergeAnnotations: merge,
     c.Relabel: relabel,
     c.RelabelAnnotations: relabel_all,
-    c.ShowAnnotation: show,
+    c.ShowAnnotations: show,
     c.LockAnnotations: lock,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from segmark import commands as c
 from segmark.document import Document, Draft
-from segmark.reduce import apply, carry_view, pass_on
+from segmark.reduce import apply, carry_mode, carry_state, pass_on
 from segmark.sharing import share
 
 #: Steps that can be undone. An older one goes when a new one comes, so that a long day's memory and snapshots stay small.
@@ -23,8 +23,17 @@ class Step:
 
 
 def _code_of(command: c.Edit) -> str:
-    """What the undo list calls a step: an edit by hand is called by its tool."""
-    return f"edit_mask.{command.tool}" if isinstance(command, c.EditMask) else command.kind
+    """What the undo list calls a step: an edit by hand is called by its tool, one of two ways by its way."""
+    match command:
+        case c.EditMask():
+            return f"edit_mask.{command.tool}"
+        case c.LockAnnotations(is_locked=False):
+            return "unlock_annotations"
+        case c.ShowAnnotations(visible=False):
+            return "hide_annotations"
+        case c.MarkDone(is_done=False):
+            return "mark_open"
+    return command.kind
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,12 @@ class History:
         document = apply(self.present, command)
         return self if document is self.present else self._with(document, command)
 
+    def with_one_state(self) -> History:
+        """What is hidden, locked and done now was so in every document (histories of before schema 4)."""
+        past = tuple(replace(step, document=carry_state(self.present, step.document)) for step in self.past)
+        future = tuple(replace(step, document=carry_state(self.present, step.document)) for step in self.future)
+        return History(self.present, past, future)
+
     def find_draft(self, prompt: int) -> Draft | None:
         """The draft that carries a prompt, undone or not; None if no way leads back to it."""
         drafts = (document.draft for document in self._documents())
@@ -93,6 +108,8 @@ class History:
     def _with(self, document: Document, command: c.Edit) -> History:
         if command.policy == "silent":
             return replace(self, present=document)
+        if getattr(command, "without_step", False):
+            return History(document, self.past, self.future).with_one_state()
         if command.policy == "reset":
             return History(document)
         return History(document, (*self.past[1 - MOST_STEPS :], Step(_code_of(command), self.present)))
@@ -102,14 +119,14 @@ class History:
             return self
         step = self.past[-1]
         future = (Step(step.code, self.present), *self.future)
-        return History(carry_view(self.present, step.document), self.past[:-1], future)
+        return History(carry_mode(self.present, step.document), self.past[:-1], future)
 
     def _redo(self) -> History:
         if not self.future:
             return self
         step = self.future[0]
         past = (*self.past, Step(step.code, self.present))
-        return History(carry_view(self.present, step.document), past, self.future[1:])
+        return History(carry_mode(self.present, step.document), past, self.future[1:])
 
     def _share(self, command: c.ShareLabels) -> History:
         base = self.present.labels

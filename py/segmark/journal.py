@@ -1,6 +1,6 @@
 """Commands <-> JSON lines, and replay. A replay needs no network: the answers are in the journal as data.
 
-Schema 3 (older ones: `_one_to_two`, `_two_to_three`). A line may also be a snapshot of the whole history (`snapshot.py`), which stands for
+Schema 4 (older ones: `_MIGRATIONS`). A line may also be a snapshot of the whole history (`snapshot.py`), which stands for
 every line before it.
 """
 
@@ -18,7 +18,7 @@ from segmark.json_guard import MAX_PARTS, MAX_VALUES, refuse_absurd
 from segmark.snapshot import check, snapshot_from_json, snapshot_to_json
 from segmark.values import READERS, JournalError, fields_from_json, value_to_json
 
-SCHEMA = 3
+SCHEMA = 4
 _MAX_DEPTH = 16
 _SNAPSHOT = "snapshot"
 _KINDS: dict[str, type] = {kind.kind: kind for kind in (*get_args(c.Edit), c.Undo, c.Redo)}
@@ -71,7 +71,8 @@ def history_from_json(text: str) -> History:
     entry = _entry(text)
     if entry.get("kind") != _SNAPSHOT:
         raise JournalError("not a snapshot")
-    return snapshot_from_json(entry)
+    history = snapshot_from_json(entry)
+    return history.with_one_state() if entry.get("without_step") is True else history
 
 
 def replay(history: History, entries: Iterable[str]) -> Replay:
@@ -142,4 +143,14 @@ def _two_to_three(entry: dict[str, Any]) -> dict[str, Any]:
     return entry | old_rules.get(entry["kind"], {}) | {"v": 3}
 
 
-_MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_one_to_two, _two_to_three)
+def _three_to_four(entry: dict[str, Any]) -> dict[str, Any]:
+    """In schema 3 hiding (one at a time), locking and calling an image done were no steps; nor are they when read."""
+    kind = entry["kind"]
+    if kind == "show_annotation":
+        entry = entry | {"kind": c.ShowAnnotations.kind, "ids": [entry["id"]]}
+    if entry["kind"] in (c.ShowAnnotations.kind, c.LockAnnotations.kind, c.MarkDone.kind, _SNAPSHOT):
+        entry = entry | {"without_step": True}
+    return entry | {"v": 4}
+
+
+_MIGRATIONS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_one_to_two, _two_to_three, _three_to_four)

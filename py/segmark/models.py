@@ -15,6 +15,8 @@ from segmark.geometry import NET_SIZE
 from segmark.segment.predictor import ModelStore, Predictor, PredictorError
 
 LIGHT = "smooth"  # id of the network that costs least
+#: A run that takes longer than these milliseconds is too slow for a preview where there is a lighter network.
+QUICK_MS = 150.0
 _log = logging.getLogger(__name__)
 
 
@@ -36,6 +38,7 @@ class Models:
         self._predictor: Predictor | None = None
         self._loaded: dict[str, Predictor] = {}  # what the present worker holds: all that was in use so far
         self._task: asyncio.Task[None] | None = None
+        self._light: asyncio.Task[None] | None = None  # one try a worker
 
     @property
     def is_ready(self) -> bool:
@@ -52,12 +55,18 @@ class Models:
         return self._predictor
 
     def for_preview(self) -> Predictor:
-        """The light network if the worker holds it anyhow, else the one in use (PredictorError if none is ready).
+        """The network in use while it is quick, for then a preview is the very mask that a click gives; else the light one.
 
-        Another one is not loaded for previews: its megabytes and its start would be paid by everybody for a hint, and
-        it would compete with the first clicks for the only thread.
+        The first preview of a slow network has the light one loaded: by then a pointer rests, so nobody waits for the only
+        thread, and who has switched previews off never pays for it. Until it is there the one in use answers.
+        PredictorError if none is ready.
         """
-        return self._loaded.get(LIGHT, self.predictor())
+        predictor = self.predictor()
+        if (getattr(predictor, "last_run_ms", None) or 0.0) <= QUICK_MS:
+            return predictor
+        if LIGHT not in self._loaded and self._light is None and LIGHT in dict(self._store.models()):
+            self._light = asyncio.get_running_loop().create_task(self._load_light(self._loaded))
+        return self._loaded.get(LIGHT, predictor)
 
     def describe(self) -> dict[str, Any]:
         """{id, name, state, code?} for the page."""
@@ -80,7 +89,7 @@ class Models:
         if self._task is not None:
             self._task.cancel()
         if model_id is None:
-            self._loaded.clear()  # another worker, which holds nothing yet
+            self._forget_worker()  # another one holds nothing yet
         self._id, self._state, self._code, self._predictor = wanted, "loading", None, None
         self._task = asyncio.get_running_loop().create_task(self._load(wanted))
         self._changed()
@@ -89,7 +98,7 @@ class Models:
         """The worker behind the predictor is gone; `start` tries again."""
         if self.is_ready:
             self._state, self._code, self._predictor = "error", error.code, None
-            self._loaded.clear()
+            self._forget_worker()
         self._changed()
 
     async def measure(self) -> float:
@@ -113,6 +122,16 @@ class Models:
         """Wait while a model is loading."""
         while self.is_loading and self._task is not None:
             await asyncio.wait({self._task})
+
+    def _forget_worker(self) -> None:
+        self._loaded, self._light = {}, None
+
+    async def _load_light(self, loaded: dict[str, Predictor]) -> None:
+        """Into what the worker of this moment holds; a failure leaves previews to the network in use."""
+        try:
+            loaded[LIGHT] = await self._store.load(LIGHT)
+        except Exception as error:
+            _log.warning("no light network for previews: %r", error)
 
     async def _load(self, model_id: str) -> None:
         try:

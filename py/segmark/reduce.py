@@ -35,9 +35,14 @@ def _edit(command: object, document: Document) -> Document:
     raise TypeError(f"not an edit: {command!r} on {document!r}")
 
 
-def carry_view(seen: Document, document: Document) -> Document:
-    """What undo and redo leave alone: the mode, which annotations are hidden or locked, whether the image is done."""
-    return replace(document, mode=seen.mode, hidden=seen.hidden, locked=seen.locked, is_done=seen.is_done)
+def carry_mode(seen: Document, document: Document) -> Document:
+    """The mode is how a person works: undo and redo leave it alone."""
+    return replace(document, mode=seen.mode)
+
+
+def carry_state(seen: Document, document: Document) -> Document:
+    """What undo and redo left alone before schema 4: which annotations are hidden or locked, whether the image is done."""
+    return replace(document, hidden=seen.hidden, locked=seen.locked, is_done=seen.is_done)
 
 
 def pass_on(draft: Draft, answered: Draft) -> Draft:

@@ -16,14 +16,14 @@ from typing import Any
 from segmark import commands as c
 from segmark.activity import WorkClock
 from segmark.clicks import Click
-from segmark.document import Document, Draft, ImageRecord, free_color, new_document
+from segmark.document import Document, Draft, ImageRecord, new_document
 from segmark.editing.strokes import Point
 from segmark.errors import SegmarkError
 from segmark.geometry import image_box
 from segmark.hand import Hand
 from segmark.history import History
 from segmark.journal import Replay, command_to_json, replay
-from segmark.labels import checked_color, checked_name
+from segmark.labels import Labels
 from segmark.models import Models
 from segmark.modes import GRIPS, Mode, NewBox, Nothing, mode_to_json, read_drag, read_polygon, read_press
 from segmark.preview import Preview
@@ -62,6 +62,7 @@ class Session:
         self._timing: dict[str, Any] | None = None
         self._task: asyncio.Task[None] | None = None
         self.hand = Hand(self)
+        self.labels = Labels(self)
         self.preview = Preview(self)
 
     # -- asking -----------------------------------------------------------------------------------------------------
@@ -108,7 +109,7 @@ class Session:
         self._net = (record.id, ClickNet(pixels))
         self._timing = None
         for command in entering(record, left):
-            self._run(command)
+            self.run(command)
         self.publish()
         self._kick()
 
@@ -138,7 +139,7 @@ class Session:
         if isinstance(meaning, Nothing):
             return self._nothing(meaning.code)
         prompt = self._new_prompt()
-        self._run(
+        self.run(
             c.AddClick(click, meaning.regions, meaning.asked, meaning.is_fresh, prompt, self._work.act()),
             is_told=False,
         )
@@ -164,10 +165,10 @@ class Session:
 
     def reopen(self, annotation_id: int) -> None:
         """Go on with a finished annotation, with clicks and brush."""
-        self._run(c.ReopenAnnotation(annotation_id, self._new_prompt(), self._work.act()))
+        self.run(c.ReopenAnnotation(annotation_id, self._new_prompt(), self._work.act()))
 
     def remove_click(self, index: int) -> None:
-        self._run(c.RemoveClick(index, self._new_prompt()))
+        self.run(c.RemoveClick(index, self._new_prompt()))
         self._kick()
 
     def move_click(self, index: int, x: float, y: float) -> None:
@@ -176,7 +177,7 @@ class Session:
         if at is None:
             return
         try:
-            self._run(c.MoveClick(index, *at, self._new_prompt()))
+            self.run(c.MoveClick(index, *at, self._new_prompt()))
         except SegmarkError as error:
             if error.code != "move_outside":
                 raise
@@ -185,7 +186,7 @@ class Session:
 
     def cancel_draft(self) -> None:
         if self._history.present.draft is not None:
-            self._run(c.CancelDraft())
+            self.run(c.CancelDraft())
 
     async def request_confirm(self, min_px: int = 0) -> int:
         """How many annotations a confirm would make now of parts with at least `min_px` pixels (0: a notice says so)."""
@@ -202,7 +203,7 @@ class Session:
         await self.settled()
         before = self._history.present
         at, editing = self._work.act(), before.draft.editing if before.draft else 0
-        self._run(c.Confirm(label_id, at, as_one, min_px, takes))
+        self.run(c.Confirm(label_id, at, as_one, min_px, takes))
         now = {a.id: a for a in self._history.present.annotations}
         others = [a for a in before.annotations if a.id != editing]
         changed = sum(now.get(a.id) is not a for a in others)
@@ -213,7 +214,7 @@ class Session:
 
     # -- everything else that edits ---------------------------------------------------------------------------------
     def set_mode(self, mode: Mode) -> None:
-        self._run(c.SetMode(mode))
+        self.run(c.SetMode(mode))
 
     def undo(self) -> str | None:
         """Take the last step back -> its code; None if there is none."""
@@ -223,26 +224,37 @@ class Session:
         """Do the next step again -> its code; None if there is none."""
         return self._moved(c.Redo(), self._history.redo_code)
 
+    def walk(self, steps: int) -> int:
+        """Go to another place of the stack, `steps` forward (back if negative) -> how many steps were made; shown once."""
+        command = c.Undo() if steps < 0 else c.Redo()
+        done = 0
+        while done < abs(steps) and self.run(command, is_told=False):
+            done += 1
+        if done:
+            self.publish()
+            self._kick()
+        return done
+
     def delete_annotation(self, annotation_id: int) -> None:
-        self._run(c.DeleteAnnotation(annotation_id))
+        self.run(c.DeleteAnnotation(annotation_id))
 
     def split_annotation(self, annotation_id: int) -> None:
         """One annotation a connected part (8 neighbours), as one step."""
-        if not self._run(c.SplitAnnotation(annotation_id)):
+        if not self.run(c.SplitAnnotation(annotation_id)):
             self._nothing("split_one")
 
     def delete_annotations(self, ids: Sequence[int]) -> None:
-        self._run(c.DeleteAnnotations(tuple(ids)))
+        self.run(c.DeleteAnnotations(tuple(ids)))
 
     def merge_annotations(self, ids: Sequence[int]) -> None:
         """Several annotations become one of the first one's class, as one step."""
-        self._run(c.MergeAnnotations(tuple(ids)))
+        self.run(c.MergeAnnotations(tuple(ids)))
 
     def relabel_annotations(self, ids: Sequence[int], label_id: int) -> None:
-        self._run(c.RelabelAnnotations(tuple(ids), label_id))
+        self.run(c.RelabelAnnotations(tuple(ids), label_id))
 
     def lock_annotations(self, ids: Sequence[int], is_locked: bool) -> None:
-        self._run(c.LockAnnotations(tuple(ids), is_locked))
+        self.run(c.LockAnnotations(tuple(ids), is_locked))
 
     def copy_annotations(self, source: Document) -> int:
         """The annotations of another image of the project, as one step -> how many; ``image.size_mismatch``."""
@@ -253,43 +265,13 @@ class Session:
     def import_annotations(self, command: c.ImportAnnotations) -> None:
         """Take in what a file held, as one step (`formats.reading.plan` makes the command)."""
         if command.annotations:
-            self._run(command)
+            self.run(command)
 
     def mark_done(self, is_done: bool) -> None:
-        self._run(c.MarkDone(is_done))
+        self.run(c.MarkDone(is_done))
 
-    def show_annotation(self, annotation_id: int, visible: bool) -> None:
-        self._run(c.ShowAnnotation(annotation_id, visible))
-
-    def add_label(self, name: str, color: str | None = None) -> int:
-        """A new class -> its id; a known name gives the id of that class."""
-        name = checked_name(name)
-        document = self._history.present
-        known = next((label for label in document.labels if label.name == name), None)
-        if known is not None:
-            return known.id
-        self._run(c.AddLabel(name, checked_color(color or free_color(document.labels))))
-        return self._history.present.labels[-1].id
-
-    def update_label(self, label_id: int, name: str | None = None, color: str | None = None) -> None:
-        """Rename or recolour a class.
-
-        Raises
-        ------
-        SegmarkError
-            ``unknown_label``; ``bad_params``; ``label_exists``: another class is called so, and exports know classes by name.
-        """
-        labels = self._history.present.labels
-        label = self._history.present.label(label_id)
-        if label is None:
-            raise SegmarkError("unknown_label", {"id": label_id})
-        new_name = label.name if name is None else checked_name(name)
-        if new_name != label.name and any(other.name == new_name for other in labels):
-            raise SegmarkError("label_exists", {"name": new_name})
-        self._run(c.UpdateLabel(label_id, new_name, checked_color(color or label.color)))
-
-    def remove_label(self, label_id: int) -> None:
-        self._run(c.RemoveLabel(label_id))
+    def show_annotations(self, ids: Sequence[int], visible: bool) -> None:
+        self.run(c.ShowAnnotations(tuple(ids), visible))
 
     # -- models and restart -----------------------------------------------------------------------------------------
     def set_model(self, model_id: str) -> None:
@@ -357,8 +339,7 @@ class Session:
     def notice(self, code: str, params: dict[str, Any] | None = None, level: str = "info") -> None:
         self._emit("notice", {"code": code, "params": params or {}, "level": level}, ())
 
-    # -- inside -----------------------------------------------------------------------------------------------------
-    def _run(self, command: c.Command, press_id: int | None = None, is_told: bool = True) -> bool:
+    def run(self, command: c.Command, press_id: int | None = None, is_told: bool = True) -> bool:
         """Run, journal and show one command; False if it changed nothing. With `is_told` false the caller shows it."""
         if not isinstance(command, c.SetPrediction):
             self._work.act()  # whatever a person does keeps the clock of work going
@@ -374,6 +355,7 @@ class Session:
             self.publish()
         return True
 
+    # -- inside -----------------------------------------------------------------------------------------------------
     def _place(self, meaning: NewBox | Nothing) -> None:
         if isinstance(meaning, Nothing):
             self._nothing(meaning.code)
@@ -382,7 +364,7 @@ class Session:
         if meaning.box.intersect(image_box(width, height)).is_empty:
             self._nothing("box_outside")
             return
-        self._run(c.PlaceBox(meaning.box, meaning.polygon, self._new_prompt(), self._work.act()))
+        self.run(c.PlaceBox(meaning.box, meaning.polygon, self._new_prompt(), self._work.act()))
 
     def image_size(self) -> tuple[int, int]:
         """Width and height; SegmarkError ``no_image`` if nothing is open."""
@@ -420,10 +402,10 @@ class Session:
 
     def edit(self, tool: str, added: RleMask, removed: RleMask) -> None:
         """Pixels that the hand changes, and no others, as one step; they are held against the network (R6.4)."""
-        self._run(c.EditMask(tool, added, removed, self._new_prompt(), self._work.act()))
+        self.run(c.EditMask(tool, added, removed, self._new_prompt(), self._work.act()))
 
     def _moved(self, command: c.Undo | c.Redo, code: str | None) -> str | None:
-        self._run(command)
+        self.run(command)
         self._kick()
         return code
 
@@ -486,7 +468,7 @@ class Session:
         before = self._timing
         self._timing = answer.timing.told(1e3 * (time.perf_counter() - begun))
         command = c.SetPrediction(draft.prompt, answer.mask, answer.crop, answer.box_runs, answer.model_id)
-        if not self._run(command, press_id=draft.prompt):
+        if not self.run(command, press_id=draft.prompt):
             self._timing = before
 
     def _could_not(self, draft: Draft, error: PredictorError, net: ClickNet) -> None:

@@ -47,6 +47,7 @@ const ZOOM_STEP = 1.5;
  * @param {() => Promise<void>} parts.saveProject
  * @param {() => void} parts.savePage
  * @param {() => Promise<void>} parts.showQuality
+ * @param {() => void} parts.toggleHistory
  * @param {() => void} parts.changeLanguage
  * @param {(text: string) => void} parts.say
  * @returns {Record<string, Action>}
@@ -112,7 +113,7 @@ export function makeActions(parts) {
   function toggleShown() {
     const { picked } = store;
     const isShown = store.mirror.annotations.some(({ id, visible }) => visible && picked.includes(id));
-    for (const id of picked) void ask("annotation.show", { id, visible: !isShown });
+    void ask("annotations.show", { ids: picked, visible: !isShown });
   }
 
   /** @param {"undo"|"redo"} side Says which step it was: the picture alone does not always tell. */
@@ -179,6 +180,7 @@ export function makeActions(parts) {
     "cancel": { group: "mark", keys: ["Esc"], run: cancel },
     "undo": { group: "edit", keys: ["Ctrl+Z"], isJudgedByPython: true, enabled: () => store.mirror.history.undo !== null, run: () => void walk("undo") },
     "redo": { group: "edit", keys: ["Ctrl+Shift+Z", "Ctrl+Y"], isJudgedByPython: true, enabled: () => store.mirror.history.redo !== null, run: () => void walk("redo") },
+    "history": { group: "edit", keys: ["Shift+H"], enabled: () => store.mirror.history.undo !== null || store.mirror.history.redo !== null, run: parts.toggleHistory },
     "annotation.reopen": selectedAction("annotation.reopen", "R"),
     "annotation.split": selectedAction("annotation.split", "K"),
     "annotation.merge": { group: "edit", keys: ["M"], enabled: () => store.picked.length > 1, run: () => void ask("annotations.merge", { ids: store.picked }) },

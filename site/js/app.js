@@ -43,6 +43,7 @@ import { makeExporting } from "./ui/exporting.js";
 import { makeGestureBar } from "./ui/gesture_bar.js";
 import { makeGuide } from "./ui/guide.js";
 import { makeHeader } from "./ui/header.js";
+import { makeHistoryMenu } from "./ui/history_menu.js";
 import { makeImages } from "./ui/images.js";
 import { makeKeySheet } from "./ui/key_sheet.js";
 import { makeLanguage, tellAnew } from "./ui/language.js";
@@ -161,7 +162,7 @@ export async function start(begun) {
     store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, saveProject, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
     requestConfirm: (asOne) => { if (!pointing.finishGesture(asOne)) void palette.request(asOne); },
     finishGesture: (erase) => pointing.finishGesture(erase), backCorner: () => pointing.backCorner(), togglePreview: preview.toggle, hidePreview: preview.hide, closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
-    changeLanguage: () => changeLanguage(), say: status.say, pressNegative: () => pointing.pressNegative(), toggleHold: () => pointing.toggleHold(),
+    changeLanguage: () => changeLanguage(), toggleHistory: makeHistoryMenu(ask, status.say).toggle, say: status.say, pressNegative: () => pointing.pressNegative(), toggleHold: () => pointing.toggleHold(),
   });
   const keys = new Keys(actions, persist, () => { nameKeys(keys.names()); tellAnew(store); });
   nameKeys(keys.names());

@@ -8,9 +8,9 @@ import { RpcError } from "./rpc.js";
 export const EDITS = new Set([
   "pointer.press", "pointer.drag", "region.polygon", "click.move", "click.remove",
   "mask.paint", "mask.fill", "mask.polygon", "mask.scratch", "mask.wand", "mask.refine",
-  "draft.request_confirm", "draft.confirm", "draft.cancel", "history.undo", "history.redo",
-  "annotation.reopen", "annotation.delete", "annotation.split", "annotation.show",
-  "annotations.delete", "annotations.merge", "annotations.relabel", "annotations.lock", "annotations.copy",
+  "draft.request_confirm", "draft.confirm", "draft.cancel", "history.undo", "history.redo", "history.walk",
+  "annotation.reopen", "annotation.delete", "annotation.split",
+  "annotations.delete", "annotations.merge", "annotations.relabel", "annotations.lock", "annotations.show", "annotations.copy",
   "label.add", "label.update", "image.mark", "image.close", "mode.set", "model.set",
 ]);
 

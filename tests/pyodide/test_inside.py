@@ -58,6 +58,8 @@ def runtime_of(dist: Path, folder: Path) -> Path:
             plain.write_bytes(gzip.decompress(path.read_bytes()))
         elif not plain.exists():
             shutil.copyfile(path, plain)
+    # pytest wants doctest, pdb and unittest, which the page's library goes without
+    shutil.copyfile(ROOT / "node_modules" / "pyodide" / "python_stdlib.zip", folder / "python_stdlib.zip")
     return folder
 
 

@@ -142,7 +142,7 @@ def _other(draw: st.DrawFn, history: History) -> c.Command | None:
             if a.id not in document.locked:
                 choices += [c.DeleteAnnotation(a.id), c.SplitAnnotation(a.id)]
                 free.append(a.id)
-        choices += [c.ShowAnnotation(a.id, False), c.ShowAnnotation(a.id, True)]
+        choices += [c.ShowAnnotations((a.id,), False), c.ShowAnnotations((a.id,), True)]
     if len(free) > 1:
         choices += [c.MergeAnnotations((free[-1], free[0])), c.DeleteAnnotations(tuple(free[:2]))]
     return draw(st.sampled_from(choices)) if choices else None

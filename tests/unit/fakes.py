@@ -32,6 +32,7 @@ class BrightNet:
         self.calls: list[tuple[Tensor, Tensor, Tensor]] = []
         self.failure: PredictorError | None = None
         self.model_id = "bright"
+        self.last_run_ms: float | None = None
 
     async def run(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
         self.calls.append((image.copy(), prev_mask.copy(), click_maps.copy()))

@@ -7,7 +7,7 @@ from typing import Any
 from fakes import BrightNet, Store, picture, run
 from segmark.activity import IDLE_CAP, WorkClock
 from segmark.document import ImageRecord
-from segmark.journal import command_from_json
+from segmark.journal import SCHEMA, command_from_json
 from segmark.quality import tally_of
 from segmark.session import Session
 
@@ -156,7 +156,7 @@ def test_merges_of_journals_of_before_add_up_as_they_did() -> None:
         ids = await one.session.confirm(1)
         one.session.merge_annotations(ids)
         entry = one.entries()[-1]
-        old = command_from_json(entry.replace('"v":3', '"v":2').replace(',"adds_up":false', ""))
+        old = command_from_json(entry.replace(f'"v":{SCHEMA}', '"v":2').replace(',"adds_up":false', ""))
         before = one.session.history.run(command_from_json('{"v":3,"kind":"undo"}'))
         assert before.run(old).present.annotations[0].clicks == 3
         assert one.made() == [(1, 0.0)]

@@ -262,7 +262,7 @@ def test_the_whole_job_through_messages() -> None:
         assert (await page.call("label.add", name="dent"))["result"] == {"id": 5}
         assert (await page.call("label.update", id=5, color="#000000"))["ok"]
         assert (await page.call("label.remove", id=5))["ok"]
-        assert (await page.call("annotation.show", id=1, visible=False))["ok"]
+        assert (await page.call("annotations.show", ids=[1], visible=False))["ok"]
         assert (await page.call("annotations.relabel", ids=[1], label_id=2))["ok"]
         assert (await page.call("annotation.delete", id=1))["ok"]
         assert (await page.call("mode.set", kind="fixed_box", size=64, follow=True))["ok"]
@@ -291,7 +291,7 @@ def test_the_whole_job_through_messages() -> None:
         ("draft.confirm", {"label_id": 1.5}, "bad_params"),
         ("label.update", {"id": 77}, "unknown_label"),
         ("annotation.delete", {"id": True}, "bad_params"),
-        ("annotation.show", {"id": 1, "visible": 1}, "bad_params"),
+        ("annotations.show", {"ids": [1], "visible": 1}, "bad_params"),
         ("model.set", {"id": "gpt"}, "unknown_model"),
         ("click.remove", {"index": 0}, "no_draft"),
         ("session.restore", {"entries": [1]}, "bad_params"),

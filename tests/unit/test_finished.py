@@ -99,8 +99,8 @@ def test_a_number_that_undo_has_freed_comes_without_its_past() -> None:
     for command in (
         c.EditMask("brush", square_mask(2, 2, 6), square_mask(0, 0, 0), 1, 10.0),
         c.Confirm(1, 11.0),
-        c.ShowAnnotation(1, False),
-        c.LockAnnotations((1,), True),
+        c.ShowAnnotations((1,), False, without_step=True),
+        c.LockAnnotations((1,), True, without_step=True),
         c.Undo(),
         c.Confirm(1, 12.0),
     ):

@@ -20,7 +20,7 @@ from segmark.geometry import Box
 from segmark.history import History
 from segmark.journal import replay
 from segmark.modes import GRIPS, CustomBoxMode, FixedBoxMode, PointMode, PolygonMode
-from segmark.reduce import carry_view
+from segmark.reduce import carry_mode
 from segmark.rle import RleMask
 from segmark.segment.predictor import PredictorError
 
@@ -229,10 +229,10 @@ class Gestures(RuleBasedStateMachine):
         """Undo or redo; in the middle of it, perhaps, another mode, which they leave alone."""
         if mode is not None:
             self.do(lambda: self.desk.session.set_mode(mode))
-        seen = self.document.mode, self.document.hidden
+        seen = self.document.mode
         for _ in range(times):
             self.do(self.desk.session.undo if back else self.desk.session.redo)
-        assert (self.document.mode, self.document.hidden) == seen
+        assert self.document.mode == seen
 
     # -- annotations and classes ---------------------------------------------------------------------------------------
     @precondition(lambda self: self.document.annotations)
@@ -246,8 +246,8 @@ class Gestures(RuleBasedStateMachine):
             "delete": lambda: session.delete_annotation(chosen),
             "split": lambda: session.split_annotation(chosen),
             "relabel": lambda: session.relabel_annotations([chosen], 2),
-            "hide": lambda: session.show_annotation(chosen, visible=False),
-            "show": lambda: session.show_annotation(chosen, visible=True),
+            "hide": lambda: session.show_annotations([chosen], visible=False),
+            "show": lambda: session.show_annotations([chosen], visible=True),
         }
         self.do(acts[act])
         assert {k: self.document.annotation(k) for k in locked} == locked
@@ -278,9 +278,9 @@ class Gestures(RuleBasedStateMachine):
     def change_class(self, act: str, name: str) -> None:
         session, last = self.desk.session, self.document.labels[-1].id if self.document.labels else 1
         acts: dict[str, Callable[[], Any]] = {
-            "add": lambda: session.add_label(name),
-            "rename": lambda: session.update_label(last, name=f"{name} {last}"),
-            "remove": lambda: session.remove_label(last),
+            "add": lambda: session.labels.add(name),
+            "rename": lambda: session.labels.update(last, name=f"{name} {last}"),
+            "remove": lambda: session.labels.remove(last),
         }
         self.do(acts[act])
 
@@ -365,11 +365,11 @@ class Gestures(RuleBasedStateMachine):
         last, steps = self.document, [step.document for step in session.history.past]
         for expected in reversed(steps):
             self.do(session.undo)
-            assert self.document == carry_view(last, expected)
-        assert self.document == carry_view(last, self.first) and session.undo() is None
+            assert self.document == carry_mode(last, expected)
+        assert self.document == carry_mode(last, self.first) and session.undo() is None
         for expected in [*steps[1:], last]:
             self.do(session.redo)
-            assert self.document == carry_view(last, expected)
+            assert self.document == carry_mode(last, expected)
         assert self.document == last
         self.the_page_shows_the_document()
 

@@ -63,7 +63,7 @@ ODD_NUMBERS = ["NaN", "Infinity", "-1e999", "1" + "0" * 400, "true", '"1"', "nul
         "7",
         "{}",
         '{"v":1}',
-        '{"v":4,"kind":"undo"}',
+        '{"v":5,"kind":"undo"}',
         '{"v":1,"kind":"format_disk"}',
         '{"v":1,"kind":"confirm","label_id":"1","at":0}',
         '{"v":1,"kind":"confirm","label_id":true,"at":0}',

@@ -90,7 +90,10 @@ def test_json_round_trip(mode: Mode) -> None:
     assert mode_from_json(mode_to_json(mode)) == mode
 
 
-@pytest.mark.parametrize("data", [{}, {"kind": "lasso"}, *({"kind": "fixed_box", "size": size} for size in (3, float("inf"), float("nan"), "64"))])
+@pytest.mark.parametrize(
+    "data",
+    [{}, {"kind": "lasso"}, *({"kind": "fixed_box", "size": size} for size in (3, float("inf"), float("nan"), "64"))],
+)
 def test_unknown_modes_are_refused(data: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         mode_from_json(data)

@@ -6,10 +6,11 @@ import asyncio
 
 import numpy as np
 import pytest
-from fakes import BrightNet, Desk, picture, run
+from fakes import BrightNet, Desk, Store, picture, run
 from segmark.editing.strokes import stroke_mask
+from segmark.models import LIGHT
 from segmark.modes import CustomBoxMode, FixedBoxMode, Mode, PointMode
-from segmark.segment.predictor import PredictorError
+from segmark.segment.predictor import Predictor, PredictorError
 
 SCENE = picture(400, 500, [(100, 100, 140, 130), (300, 250, 360, 300)])
 LARGE = picture(3000, 3000, [(100, 100, 2900, 2900)])
@@ -150,5 +151,55 @@ def test_no_preview_where_a_click_would_be_no_point_or_cannot_be_answered() -> N
         assert await desk.session.preview.ask(110, 110) is None and desk.notices() == []
         desk.session.close_image()
         assert await desk.session.preview.ask(110, 110) is None
+
+    run(story())
+
+
+class TwoNets(Store):
+    """The network in use, and the light one, which may fail to load."""
+
+    def __init__(self, predictor: BrightNet, light: BrightNet) -> None:
+        super().__init__(predictor)
+        self.light, self.asked = light, 0
+        self.light_failure: PredictorError | None = None
+
+    def models(self) -> list[tuple[str, str]]:
+        return [(self.predictor.model_id, "Precise"), (LIGHT, "Smooth")]
+
+    async def load(self, model_id: str) -> Predictor:
+        if model_id != LIGHT:
+            return await super().load(model_id)
+        self.asked += 1
+        await asyncio.sleep(0)
+        if self.light_failure is not None:
+            raise self.light_failure
+        return self.light
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_slow_network_leaves_previews_to_the_light_one(fails: bool) -> None:
+    async def story() -> None:
+        used, light = BrightNet(), BrightNet()
+        used.last_run_ms = 20.0
+        desk = await ready(used)
+        store = desk.session.models._store = TwoNets(used, light)
+        store.light_failure = PredictorError("model.fetch") if fails else None
+        assert await desk.session.preview.ask(330, 270) is not None and store.asked == 0, "a quick one shows the truth"
+        used.last_run_ms = 400.0
+        before = len(used.calls)
+        assert await desk.session.preview.ask(110, 110) is not None
+        assert len(used.calls) > before and len(light.calls) == 0, "nobody waits for it"
+        await soon(lambda: store.asked == 1)
+        await asyncio.sleep(0.01)
+        before = len(used.calls)
+        assert await desk.session.preview.ask(330, 270) is not None
+        assert (len(light.calls) > 0, len(used.calls) > before) == (not fails, fails) and store.asked == 1
+        desk.session.press(330.5, 270.5, "primary")
+        await desk.session.settled()
+        assert len(used.calls) > before, "a click is answered by the network in use"
+        desk.session.models.start()  # as after the worker's death: it holds nothing any more
+        await desk.session.settled()
+        await desk.session.preview.ask(110, 110)
+        await soon(lambda: store.asked == 2)
 
     run(story())

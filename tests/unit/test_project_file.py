@@ -235,7 +235,7 @@ def test_a_file_of_any_ordinary_name_opens_again_with_its_work(name: str) -> Non
         pixels = picture(HEIGHT, WIDTH)
         desk = Desk(BrightNet())
         desk.session.open_image(record, pixels)
-        desk.session.add_label("pore")
+        desk.session.labels.add("pore")
         data = write_project(StoredProject((image_with(name=name, entries=tuple(desk.entries())),), IMAGE.id))
         image = read_project(data).images[0]
         assert image.name == name

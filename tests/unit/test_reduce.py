@@ -121,7 +121,7 @@ def test_a_label_in_use_stays() -> None:
         (c.Relabel(1, 1), "unknown_annotation"),
         (c.UpdateLabel(9, "x", "#000000"), "unknown_label"),
         (c.RemoveLabel(9), "unknown_label"),
-        (c.ShowAnnotation(7, False), "unknown_annotation"),
+        (c.ShowAnnotations((7,), False), "unknown_annotation"),
     ],
 )
 def test_senseless_edits_are_refused(command: c.Edit, code: str) -> None:

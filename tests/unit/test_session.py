@@ -336,7 +336,7 @@ def test_the_journal_brings_everything_back_without_the_network() -> None:
         net = BrightNet(gate)
         desk = Desk(net, SCENE)
         desk.session.press(110, 110, "primary")
-        await desk.session.confirm(desk.session.add_label("dent"))
+        await desk.session.confirm(desk.session.labels.add("dent"))
         desk.session.set_mode(FixedBoxMode(64, True))
         desk.session.press(330, 275, "primary")
         await desk.session.settled()
@@ -411,11 +411,11 @@ def test_undo_and_redo_need_no_network() -> None:
 def test_labels_by_name_colour_and_use() -> None:
     async def story() -> None:
         desk = Desk(BrightNet(), SCENE)
-        dent = desk.session.add_label("  deep   dent ")
+        dent = desk.session.labels.add("  deep   dent ")
         label = desk.session.history.present.label(dent)
         assert label is not None and label.name == "deep dent"
-        assert desk.session.add_label("deep dent") == dent
-        desk.session.update_label(dent, color="#abcdef")
+        assert desk.session.labels.add("deep dent") == dent
+        desk.session.labels.update(dent, color="#abcdef")
         assert desk.state()["labels"][-1] == {
             "id": dent,
             "name": "deep dent",
@@ -425,15 +425,15 @@ def test_labels_by_name_colour_and_use() -> None:
         }
         before = desk.session.history.present
         with pytest.raises(SegmarkError, match="label_exists"):
-            desk.session.update_label(dent, name=f" {before.labels[0].name} ")
+            desk.session.labels.update(dent, name=f" {before.labels[0].name} ")
         assert desk.session.history.present is before
-        desk.session.update_label(dent, name="deep dent")  # its own name is no other class's
+        desk.session.labels.update(dent, name="deep dent")  # its own name is no other class's
         for name, color in (("", None), ("x" * 201, None), ("ok", "red"), ("ok", "#12345")):
             with pytest.raises(SegmarkError, match="bad_params"):
-                desk.session.add_label(name, color)
+                desk.session.labels.add(name, color)
         desk.session.press(110, 110, "primary")
         (made,) = await desk.session.confirm(dent)
-        desk.session.show_annotation(made, False)
+        desk.session.show_annotations([made], False)
         assert desk.state()["annotations"][0]["visible"] is False
         desk.session.relabel_annotations([made], 1)
         assert desk.state()["labels"][0]["count"] == 1

@@ -100,10 +100,10 @@ def test_classes_are_of_the_project_and_undo_of_the_image() -> None:
     async def work() -> Project:
         desk = Project()
         desk.go("one")
-        desk.session.add_label("pore")
+        desk.session.labels.add("pore")
         desk.session.undo()
         desk.go("two")
-        fresh = desk.session.add_label("dent")
+        fresh = desk.session.labels.add("dent")
         assert fresh == 6, "the number of an undone class of another image is not given again"
         desk.session.press(120, 120, "primary")
         await desk.session.confirm(fresh)
@@ -111,7 +111,7 @@ def test_classes_are_of_the_project_and_undo_of_the_image() -> None:
         assert [k["name"] for k in desk.state()["labels"]][-1] == "dent"
         desk.session.redo()
         assert {"pore", "dent"} < {k["name"] for k in desk.state()["labels"]}
-        desk.session.remove_label(fresh)
+        desk.session.labels.remove(fresh)
         desk.go("two")
         return desk
 
@@ -127,12 +127,12 @@ def test_a_redo_brings_an_annotation_back_with_the_class_that_was_removed_meanwh
     async def work() -> tuple[Project, int]:
         desk = Project()
         desk.go("one")
-        dent = desk.session.add_label("dent")
+        dent = desk.session.labels.add("dent")
         desk.session.press(120, 120, "primary")
         await desk.session.confirm(dent)
         desk.session.undo()
         desk.go("two")
-        desk.session.remove_label(dent)
+        desk.session.labels.remove(dent)
         assert "dent" not in {k["name"] for k in desk.state()["labels"]}
         desk.go("one")
         return desk, dent
@@ -172,7 +172,7 @@ def test_an_answer_of_the_image_that_was_left_does_not_land_on_the_next() -> Non
     assert not desk.draft.mask.contains(120, 120), "there is nothing bright on this image"
 
 
-def test_done_is_kept_through_undo_and_told() -> None:
+def test_done_is_a_step_and_told() -> None:
     async def work() -> list[Any]:
         desk = Project()
         desk.go("one")
@@ -183,15 +183,16 @@ def test_done_is_kept_through_undo_and_told() -> None:
             desk.session.mark_done(True)
         desk.session.cancel_draft()
         desk.session.mark_done(True)
-        desk.session.undo()
-        told.append(desk.state()["progress"])
+        for walk in (desk.session.undo, desk.session.redo):
+            walk()
+            told.append(desk.state()["progress"])
         desk.go("two")
         told.append(desk.state()["progress"])
         desk.go("one")
         told.append(desk.state()["progress"])
         return told
 
-    assert run(work()) == ["none", "draft", "done", "none", "done"]
+    assert run(work()) == ["none", "draft", "none", "done", "none", "done"]
 
 
 def test_a_journal_of_another_size_changes_nothing() -> None:

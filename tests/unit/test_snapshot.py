@@ -118,7 +118,53 @@ def test_journals_of_every_schema_are_read(schema: int) -> None:
         (2, 2, 16, 1),
         (3, 1, 52, 2),
     ]
-    assert document.draft is not None and document.draft.mask.area == 25 and len(result.history.past) == 7
+    assert document.draft is not None and document.draft.mask.area == 25 and document.hidden == {1}
+    codes = [step.code for step in result.history.past]
+    assert len(codes) == (8 if "hide_annotations" in codes else 7) and ("hide_annotations" in codes) == (schema >= 4)
+
+
+@pytest.mark.parametrize("kept_as", ["entries", "snapshot"])
+def test_what_was_no_step_before_schema_4_stays_through_undo(kept_as: str) -> None:
+    """Then undo left alone what was hidden, locked and done: a history of that time must not change them now."""
+    commands = [
+        c.EditMask("brush", square_mask(2, 2, 9), RleMask.empty(WIDTH, HEIGHT), 1, 0.0),
+        c.Confirm(1, 1.0),
+        c.AddLabel("pore", "#112233"),
+    ]
+    old = [
+        '{"v":3,"kind":"show_annotation","id":1,"visible":false}',
+        '{"v":3,"kind":"lock_annotations","ids":[1],"is_locked":true}',
+        '{"v":3,"kind":"mark_done","is_done":true}',
+    ]
+    if kept_as == "entries":
+        entries = [*map(command_to_json, commands), *old]
+    else:  # as the program of that time kept it: only the present document knew
+        before = done(commands)
+        seen = replace(before.present, hidden=frozenset({1}), locked=frozenset({1}), is_done=True)
+        entries = [history_to_json(replace(before, present=seen)).replace(f'"v":{SCHEMA}', '"v":3')]
+    start = opened() if kept_as == "entries" else History()
+    history = replay(start, entries).history
+    assert [step.code for step in history.past] == ["edit_mask.brush", "confirm", "add_label"]
+    undone = history.run(c.Undo())
+    for document in (history.present, undone.present, undone.run(c.Redo()).present):
+        assert (document.hidden, document.locked, document.is_done) == ({1}, {1}, True)
+
+
+def test_hiding_locking_and_done_are_steps() -> None:
+    history = done([c.EditMask("brush", square_mask(2, 2, 9), RleMask.empty(WIDTH, HEIGHT), 1, 0.0), c.Confirm(1, 1.0)])
+    for command in (c.ShowAnnotations((1,), False), c.LockAnnotations((1,), True), c.MarkDone(True)):
+        history = history.run(command)
+    assert [step.code for step in history.past[2:]] == ["hide_annotations", "lock_annotations", "mark_done"]
+    for _ in range(3):
+        history = history.run(c.Undo())
+    assert (history.present.hidden, history.present.locked, history.present.is_done) == (
+        frozenset(),
+        frozenset(),
+        False,
+    )
+    for _ in range(3):
+        history = history.run(c.Redo())
+    assert (history.present.hidden, history.present.locked, history.present.is_done) == ({1}, {1}, True)
 
 
 def test_a_later_schema_is_refused() -> None:

@@ -18,7 +18,7 @@ def test_other_levels_make_no_other_image_and_the_first_ones_stay() -> None:
     async def story() -> None:
         desk = Desk(BrightNet())
         desk.session.open_image(RECORD, picture(30, 40))
-        desk.session.add_label("pore")
+        desk.session.labels.add("pore")
         entries = desk.entries()
         snapshot = history_to_json(desk.session.history)
         assert recorded_levels(entries) == recorded_levels([snapshot]) == RECORD.levels
@@ -47,7 +47,7 @@ def worked() -> list[str]:
     """The journal of an image with a class of its own."""
     desk = Desk(BrightNet())
     desk.session.open_image(RECORD, picture(30, 40))
-    desk.session.add_label("pore")
+    desk.session.labels.add("pore")
     return desk.entries()
 
 

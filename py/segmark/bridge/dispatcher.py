@@ -14,6 +14,16 @@ import numpy as np
 
 import segmark
 from segmark import kernels
+from segmark.bridge.annotation_calls import (
+    annotation_delete,
+    annotation_reopen,
+    annotation_split,
+    annotations_delete,
+    annotations_lock,
+    annotations_merge,
+    annotations_relabel,
+    annotations_show,
+)
 from segmark.bridge.compaction import Compaction
 from segmark.bridge.project_calls import Taken, annotations_copy, label_remove, project_take, project_unzip
 from segmark.bridge.project_file_calls import file_digest, project_read, project_write
@@ -33,6 +43,8 @@ if TYPE_CHECKING:
 Post = Callable[[Envelope], None]
 EnsurePackage = Callable[[str], Awaitable[None]]
 MakeChannel = Callable[[Any], Channel]
+#: Steps that the list of steps shows, of each side.
+LISTED = 100
 _log = logging.getLogger(__name__)
 # the request at work; a task that it begins inherits it
 _asked: ContextVar[Any] = ContextVar("_asked", default=None)
@@ -223,10 +235,6 @@ class Dispatcher:
         self.session.hand.refine(request.get_text("how"))
         return Result()
 
-    def annotation_reopen(self, request: Request) -> Result:
-        self.session.reopen(request.get_int("id"))
-        return Result()
-
     def mode_set(self, request: Request) -> Result:
         try:
             mode = mode_from_json(request.params)
@@ -253,6 +261,14 @@ class Dispatcher:
     def history_redo(self, _request: Request) -> Result:
         return Result({"code": self.session.redo()})
 
+    def history_list(self, _request: Request) -> Result:
+        history = self.session.history
+        past = [step.code for step in history.past[-LISTED:]]
+        return Result({"past": past, "future": [step.code for step in history.future[:LISTED]]})
+
+    def history_walk(self, request: Request) -> Result:
+        return Result({"done": self.session.walk(request.get_int("steps"))})
+
     def click_remove(self, request: Request) -> Result:
         self.session.remove_click(request.get_int("index"))
         return Result()
@@ -274,39 +290,11 @@ class Dispatcher:
         return Result()
 
     def label_add(self, request: Request) -> Result:
-        return Result({"id": self.session.add_label(request.get_text("name"), request.get_text_or_none("color"))})
+        return Result({"id": self.session.labels.add(request.get_text("name"), request.get_text_or_none("color"))})
 
     def label_update(self, request: Request) -> Result:
         name, color = request.get_text_or_none("name"), request.get_text_or_none("color")
-        self.session.update_label(request.get_int("id"), name, color)
-        return Result()
-
-    def annotation_delete(self, request: Request) -> Result:
-        self.session.delete_annotation(request.get_int("id"))
-        return Result()
-
-    def annotation_split(self, request: Request) -> Result:
-        self.session.split_annotation(request.get_int("id"))
-        return Result()
-
-    def annotations_delete(self, request: Request) -> Result:
-        self.session.delete_annotations(request.get_ints("ids"))
-        return Result()
-
-    def annotations_merge(self, request: Request) -> Result:
-        self.session.merge_annotations(request.get_ints("ids"))
-        return Result()
-
-    def annotations_relabel(self, request: Request) -> Result:
-        self.session.relabel_annotations(request.get_ints("ids"), request.get_int("label_id"))
-        return Result()
-
-    def annotations_lock(self, request: Request) -> Result:
-        self.session.lock_annotations(request.get_ints("ids"), request.get_truth("locked"))
-        return Result()
-
-    def annotation_show(self, request: Request) -> Result:
-        self.session.show_annotation(request.get_int("id"), request.get_truth("visible"))
+        self.session.labels.update(request.get_int("id"), name, color)
         return Result()
 
     async def export_limits(self, request: Request) -> Result:
@@ -434,13 +422,15 @@ _METHODS: dict[str, Method] = {
     "mask.scratch": Dispatcher.mask_scratch,
     "mask.wand": Dispatcher.mask_wand,
     "mask.refine": Dispatcher.mask_refine,
-    "annotation.reopen": Dispatcher.annotation_reopen,
+    "annotation.reopen": annotation_reopen,
     "mode.set": Dispatcher.mode_set,
     "model.set": Dispatcher.model_set,
     "model.own": Dispatcher.model_own,
     "model.measure": Dispatcher.model_measure,
     "history.undo": Dispatcher.history_undo,
     "history.redo": Dispatcher.history_redo,
+    "history.list": Dispatcher.history_list,
+    "history.walk": Dispatcher.history_walk,
     "click.remove": Dispatcher.click_remove,
     "click.move": Dispatcher.click_move,
     "draft.request_confirm": Dispatcher.draft_request_confirm,
@@ -449,13 +439,13 @@ _METHODS: dict[str, Method] = {
     "label.add": Dispatcher.label_add,
     "label.update": Dispatcher.label_update,
     "label.remove": label_remove,
-    "annotation.delete": Dispatcher.annotation_delete,
-    "annotation.split": Dispatcher.annotation_split,
-    "annotation.show": Dispatcher.annotation_show,
-    "annotations.delete": Dispatcher.annotations_delete,
-    "annotations.merge": Dispatcher.annotations_merge,
-    "annotations.relabel": Dispatcher.annotations_relabel,
-    "annotations.lock": Dispatcher.annotations_lock,
+    "annotation.delete": annotation_delete,
+    "annotation.split": annotation_split,
+    "annotations.delete": annotations_delete,
+    "annotations.merge": annotations_merge,
+    "annotations.relabel": annotations_relabel,
+    "annotations.lock": annotations_lock,
+    "annotations.show": annotations_show,
     "annotations.copy": annotations_copy,
     "export.limits": Dispatcher.export_limits,
     "export.write": Dispatcher.export_write,

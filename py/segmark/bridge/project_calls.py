@@ -88,7 +88,7 @@ def label_remove(dispatcher: Dispatcher, request: Request) -> Result:
     if users:
         told = {"n": sum(counts.values()), "images": len(users), "name": users[0]}
         raise SegmarkError("label_in_use_elsewhere", told)
-    session.remove_label(label_id)
+    session.labels.remove(label_id)
     return Result()
 
 

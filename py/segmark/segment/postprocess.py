@@ -127,7 +127,7 @@ def keep_pointed(before: Mask, window: Mask, origin: tuple[int, int], clicks: Se
 
     A change is an 8-connected part of the difference of the two masks. If no click lies in a change (a click on a pixel
     that was right already asks for a better mask, it names no error), all of them stay. The idea is the progressive
-    merge of FocalClick (Chen et al., CVPR 2022); what it gives here: models/README.md.
+    merge of FocalClick (Chen et al., CVPR 2022); what it gives here: models/tried.md.
 
     Parameters
     ----------

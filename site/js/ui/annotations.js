@@ -37,7 +37,7 @@ export function makeAnnotations(store, ask) {
       el("span", { class: "info", text: `${number(item.area)} px` }),
       iconButton(item.visible ? "eye" : "eye-off", t(item.visible ? "annotations.hide" : "annotations.show"), {
         class: item.visible ? "on-hover" : null, "data-part": "show",
-        onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotation.show", { id: item.id, visible: !item.visible }); },
+        onclick: (/** @type {Event} */ event) => { event.stopPropagation(); void ask("annotations.show", { ids: [item.id], visible: !item.visible }); },
       }),
       iconButton(item.locked ? "lock" : "lock-open", t(item.locked ? "annotations.unlock" : "annotations.lock"), {
         class: item.locked ? null : "on-hover", "data-part": "lock", "data-testid": `annotation-lock-${item.id}`,

@@ -1,6 +1,7 @@
 /** Header: file, the export menu. Its buttons are wired by actions.js. */
 import { t } from "../i18n.js";
 import { byId } from "./dom.js";
+import { makeMenu } from "./menu.js";
 
 /** @param {import("../store.js").Store} store */
 export function makeHeader(store) {
@@ -14,34 +15,7 @@ export function makeHeader(store) {
 
   store.on(["picture", "boot", "words"], showFile);
   showFile();
-  exportMenu();
-}
-
-/** The menu: arrows move, Esc and a press elsewhere close. */
-function exportMenu() {
-  const button = byId("export-button");
-  const menu = byId("export-menu");
-  const items = () => /** @type {HTMLButtonElement[]} */ ([...menu.querySelectorAll("[role=menuitem]")]);
-
-  /** @param {boolean} open */
-  function show(open) {
-    menu.hidden = !open;
-    button.setAttribute("aria-expanded", String(open));
-    if (open) items()[0].focus({ preventScroll: true });
-  }
-
-  button.addEventListener("click", () => show(menu.hidden));
-  menu.addEventListener("click", () => { show(false); button.focus(); });
-  menu.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    const list = items();
-    const at = list.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    if (event.key === "ArrowDown") list[(at + 1) % list.length].focus();
-    else if (event.key === "ArrowUp") list[(at + list.length - 1) % list.length].focus();
-    else if (event.key === "Escape") { show(false); button.focus(); }
-    else return;
-    event.preventDefault();
-  });
-  window.addEventListener("pointerdown", (event) => {
-    if (!menu.hidden && !menu.parentElement.contains(event.target)) show(false);
-  }, true);
+  const exporting = makeMenu(byId("export-button"), byId("export-menu"));
+  byId("export-button").addEventListener("click", exporting.toggle);
+  byId("export-menu").addEventListener("click", exporting.close);
 }
