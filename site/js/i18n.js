@@ -27,18 +27,24 @@ export const nameKeys = (names) => { keyNames = names; };
 /** @param {string} key */
 export const has = (key) => key in strings;
 
+/** A finger has no Enter and no right button: some texts have another wording for it. @param {string} key */
+const wordsOf = (key) => (window.matchMedia("(pointer: coarse)").matches ? strings[`${key}.touch`] : undefined) ?? strings[key] ?? key;
+
 /**
  * @param {string} key
  * @param {Record<string, any>} [params] values for {name} places; the names of keys are known without
  */
 export function t(key, params = {}) {
-  const text = strings[key] ?? key;
+  const text = wordsOf(key);
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = params[name] ?? keyNames[name];
     if (value === undefined || value === null) return whole;
     return typeof value === "number" ? numbers.format(value) : String(value);
   });
 }
+
+/** A text in pieces: words, the name of a key, words, and so on. @param {string} key @returns {string[]} */
+export const tKeyed = (key) => wordsOf(key).split(/\{(\w+)\}/).map((piece, at) => (at % 2 === 1 ? keyNames[piece] ?? piece : piece));
 
 /** The plural form of `key` for n: `key.one`, `key.other`. @param {string} key @param {number} n */
 export function tn(key, n, params = {}) {

@@ -87,7 +87,6 @@ export function makePalette(store, ask, focusCanvas) {
 
   function open() {
     input.value = "";
-    input.placeholder = t("palette.placeholder");
     palette.hidden = false;
     store.paletteOpen = true;
     store.changed("palette");

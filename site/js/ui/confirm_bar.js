@@ -13,10 +13,10 @@ export function makeConfirmBar(store) {
     if (draft === null) return;
     const { parts, specks, regions, clicks } = draft;
     const dropped = specks.reduce((sum, [area, count]) => sum + (area < store.view.minPx ? count : 0), 0);
-    const pieces = [el("span", { title: t("confirm.connected"), text: parts > 0 ? tn("confirm.makes", parts - dropped) : t("confirm.nothing") })];
+    const pieces = [el("span", { title: t("confirm.connected"), text: parts > 0 ? tn(store.view.touch ? "confirm.gives" : "confirm.makes", parts - dropped) : t("confirm.nothing") })];
     if (dropped > 0) pieces.push(el("span", { "data-testid": "confirm-specks", "text": tn("confirm.specks", dropped) }));
     if (regions.length > 0) pieces.push(el("span", { text: tn("confirm.boxes", regions.length) }));
-    pieces.push(el("span", { text: tn("confirm.points", clicks.length) }));
+    if (clicks.length > 0) pieces.push(el("span", { text: tn("confirm.points", clicks.length) }));
     const label = store.mirror.labels.find(({ id }) => id === store.mirror.last_label_id);
     if (store.view.reuseClass && label !== undefined && parts > dropped) pieces.push(el("span", { "data-testid": "confirm-class", "text": t("confirm.reuse.as", { name: label.name }) }));
     byId("confirm-one").hidden = parts - dropped < 2;

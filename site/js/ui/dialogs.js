@@ -54,4 +54,31 @@ export function makeProjectQuestions() {
   };
 }
 
+const SLOW_MS = 300;
+
+/**
+ * Show a dialog when its content is there; where that takes long, before, with a bar that moves.
+ * @param {HTMLDialogElement} dialog @param {HTMLProgressElement} bar @param {() => Promise<void>} fill
+ */
+export async function showFilled(dialog, bar, fill) {
+  let isEarly = false;
+  const timer = window.setTimeout(() => {
+    if (document.querySelector("dialog[open]") !== null) return;
+    isEarly = true;
+    bar.hidden = false;
+    bar.removeAttribute("value");
+    dialog.showModal();
+  }, SLOW_MS);
+  try {
+    await fill();
+  } catch (error) {
+    if (isEarly) dialog.close();
+    throw error;
+  } finally {
+    window.clearTimeout(timer);
+    bar.hidden = true;
+  }
+  if (!isEarly && !dialog.open) dialog.showModal(); // one that was left meanwhile stays away
+}
+
 export const isModal = () => document.querySelector("dialog[open]") !== null;

@@ -1,6 +1,7 @@
 /** The export dialog: the formats, what each cannot hold of this very document, and the writing itself. */
 import { t, tn } from "../i18n.js";
 import { giveAll, openedImages } from "../others.js";
+import { showFilled } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 import { download } from "./drop.js";
 
@@ -71,8 +72,10 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
     byId("export-only-row").hidden = picked().length === 0;
     byId("export-only-text").textContent = tn("export.only", picked().length);
     try {
-      await refresh();
-      if (!dialog.open) dialog.showModal();
+      list.replaceChildren();
+      byId("export-write").disabled = true; // until it is known what can be written
+      await showFilled(dialog, bar, refresh);
+      /** @type {HTMLElement|null} */ (list.querySelector("input:checked"))?.focus();
     } catch (error) {
       showError(error);
     }

@@ -1,6 +1,6 @@
 /** The help page: how to work with Segmark, in sections of words; it names the keys as they are at the moment. */
 import { readPacked } from "../assets.js";
-import { has, t } from "../i18n.js";
+import { has, t, tKeyed } from "../i18n.js";
 import { closeByClick } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 
@@ -18,7 +18,7 @@ export function makeGuide(actions, store, startTour) {
   /** @param {string} name */
   function section(name) {
     const lines = [];
-    for (let n = 1; has(`guide.${name}.${n}`); n += 1) lines.push(el("li", { text: t(`guide.${name}.${n}`) }));
+    for (let n = 1; has(`guide.${name}.${n}`); n += 1) lines.push(el("li", {}, tKeyed(`guide.${name}.${n}`).map((piece, at) => (at % 2 === 1 ? el("kbd", { text: piece }) : document.createTextNode(piece)))));
     return el("section", {}, [el("h3", { text: t(`guide.${name}`) }), el("ul", {}, lines)]);
   }
 
@@ -34,7 +34,7 @@ export function makeGuide(actions, store, startTour) {
     text.textContent = found ?? t("licences.failed");
   }
 
-  const build = () => byId("guide-columns").replaceChildren(...SECTIONS.map(section));
+  const build = () => byId("guide-sections").replaceChildren(...SECTIONS.map(section));
   store.on("words", () => { if (dialog.open) build(); });
   closeByClick(dialog);
   closeByClick(licences);

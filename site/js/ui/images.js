@@ -62,6 +62,13 @@ export function makeImages({ store, project, opener, mayRemove, showError }) {
     return element;
   }
 
+  /** In the list only: `scrollIntoView` would move the whole pane away under the hand. @param {Element|null} element */
+  function showTile(element) {
+    if (element === null) return;
+    const [tile, frame] = [element.getBoundingClientRect(), list.getBoundingClientRect()];
+    list.scrollTop += Math.min(0, tile.top - frame.top) + Math.max(0, tile.bottom - frame.bottom);
+  }
+
   function show() {
     const { images, shown, current } = project;
     byId("images-section").hidden = images.length === 0 || (images.length === 1 && images[0].sample !== null); // a first visit sees no list
@@ -80,7 +87,7 @@ export function makeImages({ store, project, opener, mayRemove, showError }) {
     byId("file-place").textContent = current === null || images.length < 2 ? "" : t("images.position", { n: images.indexOf(current) + 1, total: images.length });
     const mark = /** @type {HTMLElement} */ (document.querySelector('[data-action="image.done"]'));
     mark.setAttribute("aria-pressed", String(current?.state === "done"));
-    if (current !== null && current.id !== last) list.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+    if (current !== null && current.id !== last) showTile(list.querySelector('[aria-current="true"]'));
     last = current?.id ?? null;
   }
 

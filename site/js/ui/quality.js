@@ -1,6 +1,7 @@
 /** The quality report: figures of the annotations, and what looks wrong with them. A finding selects its annotation. */
 import { number, t, tn } from "../i18n.js";
 import { giveOthers, openedImages } from "../others.js";
+import { showFilled } from "./dialogs.js";
 import { byId, el, icon, onNumber } from "./dom.js";
 
 /**
@@ -85,8 +86,8 @@ export function makeQuality({ store, rpc, viewport, persist, project, goTo, writ
     byId("quality-all-text").textContent = t("export.all", { n: count });
     if (count < 2) all.checked = false;
     try {
-      await refresh();
-      if (!dialog.open) dialog.showModal();
+      for (const id of ["quality-figures", "quality-sum", "quality-findings"]) byId(id).replaceChildren();
+      await showFilled(dialog, byId("quality-progress"), refresh);
       const buttons = list.querySelectorAll("button");
       buttons[Math.min(last, buttons.length - 1)]?.focus();
     } catch (error) {

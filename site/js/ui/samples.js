@@ -31,9 +31,11 @@ export function makeSamples(store, samples, open) {
   /** The same buttons move, so that each exists once. */
   function show() {
     const empty = store.picture === null;
+    const loses = !empty && byId("empty").contains(document.activeElement); // what was pressed there goes: the keys belong to the image now
     byId("empty").hidden = !empty;
     const home = empty ? byId("samples-in-empty") : byId("samples-section");
     if (strip.parentElement !== home) home.append(strip);
+    if (loses) byId("layer-marks").focus({ preventScroll: true });
     buttons.forEach((button, index) => button.setAttribute("aria-current", String(store.picture?.sample === samples[index].id)));
   }
 
