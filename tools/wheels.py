@@ -45,7 +45,7 @@ UNUSED_LIBRARY = re.compile(
     r"|^(_pyrepl|ensurepip|idlelib|multiprocessing|pydoc_data|turtledemo|unittest|venv|wsgiref|xmlrpc)/"
     r"|^(_pyio|cProfile|code|doctest|ftplib|imaplib|mailbox|optparse|pdb|pickletools|poplib|profile|pstats|pyclbr|pydoc|sched|smtplib|socketserver|tabnanny|timeit|trace|tracemalloc|turtle|webbrowser)\.py$"
 )
-#: What a start imports of it; the rest stays as sources, for bytecode is half as large again.
+#: What a start imports of it (as the Python start in Node and ours natively told), and little else; the rest stays as sources, for bytecode is half as large again.
 STARTED = re.compile(
     r"^(_pyodide|pyodide|asyncio|collections|concurrent|ctypes|importlib|json|logging|pathlib|re|sysconfig|zipfile)/"
     r"|^encodings/(__init__|aliases|utf_8|latin_1|ascii|cp437)\.py$"

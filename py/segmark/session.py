@@ -218,11 +218,15 @@ class Session:
 
     def undo(self) -> str | None:
         """Take the last step back -> its code; None if there is none."""
-        return self._moved(c.Undo(), self._history.undo_code)
+        code = self._history.undo_code
+        self.walk(-1)
+        return code
 
     def redo(self) -> str | None:
         """Do the next step again -> its code; None if there is none."""
-        return self._moved(c.Redo(), self._history.redo_code)
+        code = self._history.redo_code
+        self.walk(1)
+        return code
 
     def walk(self, steps: int) -> int:
         """Go to another place of the stack, `steps` forward (back if negative) -> how many steps were made; shown once."""
@@ -403,11 +407,6 @@ class Session:
     def edit(self, tool: str, added: RleMask, removed: RleMask) -> None:
         """Pixels that the hand changes, and no others, as one step; they are held against the network (R6.4)."""
         self.run(c.EditMask(tool, added, removed, self._new_prompt(), self._work.act()))
-
-    def _moved(self, command: c.Undo | c.Redo, code: str | None) -> str | None:
-        self.run(command)
-        self._kick()
-        return code
 
     def _tell_why_waiting(self) -> None:
         state = self._models.describe()

@@ -40,7 +40,7 @@
  *   "model.own": [{entry: any}, None],
  *   "model.measure": [None, {id: string, ms: number}],
  *   "history.undo": [None, {code: string|null}],
- *   "history.list": [None, {past: string[], future: string[]}],
+ *   "history.list": [None, {past: string[], future: string[], from_start: boolean}],
  *   "history.walk": [{steps: number}, {done: number}],
  *   "history.redo": [None, {code: string|null}],
  *   "click.remove": [{index: number}, None],

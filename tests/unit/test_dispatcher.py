@@ -11,7 +11,7 @@ import pytest
 from fakes import picture, run
 from numpy.typing import NDArray
 from segmark.bridge import compaction
-from segmark.bridge.dispatcher import Dispatcher
+from segmark.bridge.dispatcher import LISTED, Dispatcher
 from segmark.bridge.protocol import Envelope, Incoming
 from segmark.bridge.remote_predictor import Channel, RemoteModels, RemotePredictor
 from segmark.formats.item import File
@@ -207,6 +207,21 @@ def test_classes_of_a_file_are_asked_for_first() -> None:
         (file,) = told["result"]["files"]
         assert (file["read"], file["skipped"]) == (3, {"left_out": 1})
         assert [a["label_id"] for a in page.state()["annotations"]] == [1, 2, 2]
+
+    run(story())
+
+
+def test_the_list_of_steps_says_whether_it_goes_back_to_the_start() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        for count in range(LISTED + 1):
+            assert (await page.call("label.add", name=f"class {count}"))["ok"]
+            steps = (await page.call("history.list"))["result"]
+            assert len(steps["past"]) == min(count + 1, LISTED) and steps["from_start"] == (count < LISTED)
+        assert (await page.call("history.walk", steps=-3))["result"] == {"done": 3}
+        assert (await page.call("history.list"))["result"]["future"] == ["add_label"] * 3
+        assert (await page.call("history.walk", steps=9))["result"] == {"done": 3}
 
     run(story())
 

@@ -264,8 +264,9 @@ class Dispatcher:
 
     def history_list(self, _request: Request) -> Result:
         history = self.session.history
-        past = [step.code for step in history.past[-LISTED:]]
-        return Result({"past": past, "future": [step.code for step in history.future[:LISTED]]})
+        past, future = history.past[-LISTED:], history.future[:LISTED]
+        told: dict[str, Any] = {"past": [step.code for step in past], "future": [step.code for step in future]}
+        return Result(told | {"from_start": len(past) == len(history.past)})
 
     def history_walk(self, request: Request) -> Result:
         return Result({"done": self.session.walk(request.get_int("steps"))})

@@ -32,19 +32,16 @@ export function makeHistoryMenu(ask, say) {
   async function fill() {
     const steps = await ask("history.list");
     if (steps === undefined) return;
-    const { past, future } = steps;
+    const { past, future, from_start: isWhole } = steps;
     const name = (/** @type {string} */ code) => t(`history.${code}`);
     const rows = [
       ...future.map((code, at) => row(name(code), at + 1)).reverse(),
       ...past.map((code, at) => row(name(code), at + 1 - past.length)).reverse(),
     ];
-    if (past.length < MOST) rows.push(row(t("history.start"), -past.length));
+    if (isWhole) rows.push(row(t("history.start"), -past.length));
     menu.replaceChildren(...rows);
   }
 
   const { toggle, close } = makeMenu(byId("history-button"), menu, fill);
   return { toggle };
 }
-
-/** Python tells at most so many steps of each side (`dispatcher.LISTED`). */
-const MOST = 100;
