@@ -99,7 +99,7 @@ def crop_outside(
 
 
 def flip_both(image: U8, mask: U8, rng: np.random.Generator) -> tuple[U8, U8]:
-    """One of the eight turns and mirrors of the square."""
+    """One of the eight turns and mirrors of the square, the same for the image and for one mask or several ([S,S,n])."""
     k = int(rng.integers(4))
     image, mask = np.rot90(image, k), np.rot90(mask, k)
     if rng.random() < 0.5:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 U8 = NDArray[np.uint8]
 RADIUS_AT_256 = 5.0
-#: Share of the clicks in the very middle of the largest error: such a click says that no error is deeper.
-CENTRE = 0.65
+#: Shares of the clicks: in the middle of the largest connected error (the protocol of RITM, and of `segmark-eval`), in
+#: the middle of the deepest one, somewhere inside the largest; the rest lie anywhere in an error.
+LARGEST, DEEPEST, INSIDE = 0.55, 0.15, 0.18
 
 
 @dataclass(frozen=True)
@@ -28,19 +29,25 @@ def radius(size: int) -> float:
     return RADIUS_AT_256 * size / 256.0
 
 
-def click_maps(clicks: list[Click], size: int) -> NDArray[np.float32]:
-    """Union of discs, [2,size,size]: channel 0 positive, channel 1 negative; 1 within the radius."""
-    maps = np.zeros((2, size, size), np.float32)
+def draw_click(maps: NDArray[np.float32], click: Click) -> None:
+    """Add the disc of a click to `maps` [2,size,size]: channel 0 positive, channel 1 negative; 1 within the radius."""
+    size = maps.shape[-1]
     r = radius(size)
-    for c in clicks:
-        x0, x1 = max(int(np.ceil(c.x - r)), 0), min(int(np.floor(c.x + r)), size - 1)
-        y0, y1 = max(int(np.ceil(c.y - r)), 0), min(int(np.floor(c.y + r)), size - 1)
-        if x1 < x0 or y1 < y0:
-            continue
-        xs, ys = np.arange(x0, x1 + 1) - c.x, np.arange(y0, y1 + 1) - c.y
-        disc = (xs[None, :] ** 2 + ys[:, None] ** 2 <= r * r).astype(np.float32)
-        part = maps[0 if c.is_positive else 1, y0 : y1 + 1, x0 : x1 + 1]
-        np.maximum(part, disc, out=part)
+    x0, x1 = max(int(np.ceil(click.x - r)), 0), min(int(np.floor(click.x + r)), size - 1)
+    y0, y1 = max(int(np.ceil(click.y - r)), 0), min(int(np.floor(click.y + r)), size - 1)
+    if x1 < x0 or y1 < y0:
+        return
+    xs, ys = np.arange(x0, x1 + 1) - click.x, np.arange(y0, y1 + 1) - click.y
+    disc = (xs[None, :] ** 2 + ys[:, None] ** 2 <= r * r).astype(np.float32)
+    part = maps[0 if click.is_positive else 1, y0 : y1 + 1, x0 : x1 + 1]
+    np.maximum(part, disc, out=part)
+
+
+def click_maps(clicks: list[Click], size: int) -> NDArray[np.float32]:
+    """Union of the discs of all clicks, [2,size,size]."""
+    maps = np.zeros((2, size, size), np.float32)
+    for click in clicks:
+        draw_click(maps, click)
     return maps
 
 
@@ -81,40 +88,54 @@ def centre_click(
     return best[1]
 
 
+def middle_click(part: NDArray[np.bool_]) -> Click:
+    """A positive click on the pixel of `part` [H,W], which is not empty, nearest the middle of the square."""
+    h, w = part.shape
+    ys, xs = np.nonzero(part)
+    i = int(((xs - (w - 1) / 2) ** 2 + (ys - (h - 1) / 2) ** 2).argmin())
+    return Click(float(xs[i]), float(ys[i]), True)
+
+
 def person_click(truth: NDArray[np.bool_], mask: NDArray[np.bool_], rng: np.random.Generator) -> Click | None:
-    """A click as people make them: often the centre of the largest error, else somewhere inside it, a little off."""
+    """A click as people make them: often the centre of the largest error, else somewhere inside it, a little off.
+
+    None when there is no error left.
+    """
     error = truth != mask
     if not error.any():
         return None
     kind = rng.random()
-    if kind < CENTRE:
+    if kind < LARGEST:
+        ys, xs = _deepest(_largest(truth, error), 1.0)
+    elif kind < LARGEST + DEEPEST:
         click = centre_click(truth, mask)
-        if click is None:
-            return None
-    elif kind < CENTRE + 0.2:
-        click = _inside_largest(truth, error, rng)
+        return click and _jitter(click, truth, error, rng)
+    elif kind < LARGEST + DEEPEST + INSIDE:
+        ys, xs = _deepest(_largest(truth, error), 0.5)
     else:
         ys, xs = np.nonzero(error)
-        i = int(rng.integers(len(xs)))  # a random wrong pixel lies in a large error most of the time
-        click = Click(float(xs[i]), float(ys[i]), bool(truth[ys[i], xs[i]]))
-    return _jitter(click, truth, error, rng)
+    i = int(rng.integers(len(xs)))
+    return _jitter(Click(float(xs[i]), float(ys[i]), bool(truth[ys[i], xs[i]])), truth, error, rng)
 
 
-def _inside_largest(truth: NDArray[np.bool_], error: NDArray[np.bool_], rng: np.random.Generator) -> Click:
-    """A random point of the inner half of the largest missed or false component."""
-    code = np.where(truth, 1, 2).astype(np.uint8) * error.astype(np.uint8)
+def _largest(truth: NDArray[np.bool_], error: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest connected part (8 neighbours, one sign) of a mask's error, which is not empty."""
     best_area, best = 0, error
-    for value in (1, 2):
-        count, labels, stats, _ = cv2.connectedComponentsWithStats((code == value).astype(np.uint8), connectivity=8)
+    for wrong in (error & truth, error & ~truth):
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(wrong.astype(np.uint8), connectivity=8)
         if count < 2:
             continue
         k = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
         if stats[k, cv2.CC_STAT_AREA] > best_area:
             best_area, best = int(stats[k, cv2.CC_STAT_AREA]), labels == k
-    d = _distance(best)
-    ys, xs = np.nonzero(d >= 0.5 * d.max())
-    i = int(rng.integers(len(xs)))
-    return Click(float(xs[i]), float(ys[i]), bool(truth[ys[i], xs[i]]))
+    return best
+
+
+def _deepest(part: NDArray[np.bool_], share: float) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The pixels (y, x) of a part that lie at least `share` of its greatest depth from its edge."""
+    depth = _distance(part)
+    ys, xs = np.nonzero(depth >= share * depth.max())
+    return ys, xs
 
 
 def _jitter(click: Click, truth: NDArray[np.bool_], error: NDArray[np.bool_], rng: np.random.Generator) -> Click:

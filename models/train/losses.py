@@ -1,17 +1,10 @@
-"""Losses on logits: normalised focal and soft dice, with a little more weight along the edge."""
+"""Losses on logits: normalised focal and soft dice; what teaches the decoder's levels, and what a teacher adds."""
 
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-
-
-def edge_weight(truth: Tensor, extra: float = 0.5) -> Tensor:
-    """1 everywhere, 1 + `extra` within two pixels of the outline. `truth` [B,1,H,W] float 0/1."""
-    grown = F.max_pool2d(truth, 5, 1, 2)
-    shrunk = -F.max_pool2d(-truth, 5, 1, 2)
-    return 1.0 + extra * (grown - shrunk)
 
 
 def normalised_focal(logits: Tensor, truth: Tensor, weight: Tensor, gamma: float = 2.0) -> Tensor:
@@ -60,17 +53,15 @@ def teacher_loss(logits: Tensor, taught: Tensor, inside: Tensor) -> Tensor:
     return ((bce * weight).sum((1, 2, 3)) / weight.sum((1, 2, 3))).mean()
 
 
-def click_loss(logits: Tensor, truth: Tensor, inside: Tensor, focus: Tensor | None = None) -> Tensor:
+def click_loss(logits: Tensor, truth: Tensor, inside: Tensor, focus: Tensor) -> Tensor:
     """The training loss, a scalar.
 
     Parameters
     ----------
     logits, truth, inside : [B,1,H,W] float
         `truth` is 0 where `inside` is 0.
-    focus : [B,1,H,W] float, optional
-        Further weight of each pixel in the focal part.
+    focus : [B,1,H,W] float
+        Weight of each pixel in the focal part.
     """
-    weight = edge_weight(truth) * inside
-    if focus is not None:
-        weight = weight * focus
+    weight = focus * inside
     return (normalised_focal(logits, truth, weight) + soft_dice(logits, truth, inside)).mean()

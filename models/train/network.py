@@ -19,6 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .depthwise import depthwise, usable
+
 BN_EPS = 1e-3
 
 
@@ -76,6 +78,15 @@ def conv_norm(conv: nn.Conv2d, bn: nn.Module, x: Tensor) -> Tensor:
     return conv._conv_forward(x, conv.weight * gain[:, None, None, None], bias)
 
 
+def depthwise_norm(conv: nn.Conv2d, bn: nn.Module, x: Tensor, top: float) -> Tensor:
+    """`clamp(bn(conv(x)), 0, top)` of a depthwise convolution; our own kernel where the norm is frozen."""
+    frozen = frozen_gain(bn)
+    if frozen is None or not usable(x, conv.weight):
+        return conv_norm(conv, bn, x).clamp(0, top)
+    gain, shift = frozen
+    return depthwise(x, conv.weight * gain[:, None, None, None], shift, conv.stride[0], top)
+
+
 class MBConv(nn.Module):
     """Inverted residual block (expand 1x1, depthwise, project 1x1)."""
 
@@ -93,7 +104,7 @@ class MBConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = x if self.expand is None else F.relu6(conv_norm(self.expand[0], self.expand[1], x))  # type: ignore[arg-type]
-        y = F.relu6(conv_norm(self.depthwise, self.bn_depthwise, y))
+        y = depthwise_norm(self.depthwise, self.bn_depthwise, y, 6.0)
         y = conv_norm(self.project, self.bn_project, y)
         return x + y if self.residual else y
 
@@ -162,7 +173,8 @@ class Separable(nn.Module):
         self.bn_point = nn.BatchNorm2d(cout)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.relu6(conv_norm(self.point, self.bn_point, F.relu(conv_norm(self.depthwise, self.bn_depthwise, x))))
+        y = depthwise_norm(self.depthwise, self.bn_depthwise, x, float("inf"))
+        return F.relu6(conv_norm(self.point, self.bn_point, y))
 
 
 class UpBlock(nn.Module):
@@ -259,7 +271,10 @@ class ClickNet(nn.Module):
             everything = everything.contiguous(memory_format=torch.channels_last)
         detail = F.relu(self.detail(everything))
         fine = F.relu(self.fine1(torch.cat([y, detail], 1)))
-        return F.pixel_shuffle(self.fine2(fine), 2), [y16, y8, y4]
+        four = self.fine2(fine)
+        if four.requires_grad:  # the shuffle's gradient comes in the other memory order, which costs the convolution dear
+            four.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
+        return F.pixel_shuffle(four, 2), [y16, y8, y4]
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take a state dict of any precision; the training-only heads may be missing in it, nothing else."""
@@ -351,8 +366,8 @@ def parameter_count(net: nn.Module) -> int:
     return sum(p.numel() for name, p in net.named_parameters() if "coarse." not in name)
 
 
-def freeze_encoder_norm(net: ClickNet) -> None:
-    """Keep the encoder's batch-norm statistics as ImageNet left them (their scale and shift still learn)."""
-    for m in net.encoder.modules():
+def freeze_norms(part: nn.Module) -> None:
+    """Keep the batch-norm statistics of a network, or of its encoder, as they are (scale and shift still learn)."""
+    for m in part.modules():
         if isinstance(m, nn.BatchNorm2d):
             m.eval()

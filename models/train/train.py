@@ -39,7 +39,7 @@ class Phase:
 
 #: Batches of 16: with one thread PyTorch leaves the 1x1 convolutions of smaller ones to its slow path.
 PHASES = {
-    "precise": (Phase(0.35, 192, 16), Phase(1.0, 256, 16)),
+    "precise": (Phase(0.45, 192, 16), Phase(1.0, 256, 16)),
     "smooth": (Phase(0.4, 192, 16), Phase(1.0, 256, 16)),
 }
 
@@ -179,6 +179,7 @@ class How:
     half: bool
     deep: bool
     teacher: ClickNet | None
+    settled: bool
 
 
 def run(state: State, sources: Sources, out: Path, how: How) -> None:
@@ -189,15 +190,15 @@ def run(state: State, sources: Sources, out: Path, how: How) -> None:
     while state.seconds < budget:
         phase = phase_at(state.name, state.seconds / budget)
         began = time.monotonic()
-        for image, truth in _loader(sources, phase, how.seed, state.seen):
+        for batch in _loader(sources, phase, how.seed, state.seen):
             share = state.seconds / budget
             set_rate(state, share, how.peak)
             loss, _rounds = train_step(
-                state.net, image, truth, state.optimiser, state.rng, how.half, how.deep, how.teacher
+                state.net, batch, state.optimiser, state.rng, how.half, how.deep, how.teacher, how.settled
             )
             average(state)
             state.step += 1
-            state.seen += len(image)
+            state.seen += len(batch.image)
             state.recent.append(loss)
             now = time.monotonic()  # the wait for data counts: the budget is wall-clock time
             state.seconds, began = state.seconds + min(now - began, PAUSE), now
@@ -250,6 +251,7 @@ def main() -> None:
     parser.add_argument("--half", action="store_true", help="bfloat16 in the step with gradient too")
     parser.add_argument("--deep", action="store_true", help="deep supervision: the decoder's levels learn too")
     parser.add_argument("--teacher", type=Path, help="checkpoint whose answers are learnt beside the truth")
+    parser.add_argument("--settled", action="store_true", help="batch-norm statistics stay: with --start, and quicker")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -268,7 +270,8 @@ def main() -> None:
         f"{parameter_count(state.net) / 1e6:.2f} M parameters, {count_macs(state.net) / 1e9:.3f} G multiply-adds at 256"
     )
     teacher = load_average(args.teacher).to(memory_format=torch.channels_last) if args.teacher else None  # type: ignore[call-overload]
-    run(state, sources, args.out, How(args.minutes, args.seed, args.every, args.peak, args.half, args.deep, teacher))
+    how = How(args.minutes, args.seed, args.every, args.peak, args.half, args.deep, teacher, args.settled)
+    run(state, sources, args.out, how)
 
 
 if __name__ == "__main__":

@@ -15,18 +15,37 @@ import pytest
 torch = pytest.importorskip("torch")
 onnxruntime = pytest.importorskip("onnxruntime")
 cv2 = pytest.importorskip("cv2")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / part) for part in ("", "py")]
 
-from models.train import augment, clicks, data, export, losses, network, quick_eval, samples, session, train  # noqa: E402
+from models.train import (  # noqa: E402
+    augment,
+    clicks,
+    data,
+    depthwise,
+    export,
+    losses,
+    network,
+    quick_eval,
+    samples,
+    session,
+    train,
+)
 from models.train.session import Episode, train_step  # noqa: E402
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
 
-def batch(size: int, count: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+def batch(size: int, count: int, seed: int) -> samples.Sample:
     made = samples.Samples(samples.Sources(None, None), size, seed, 0, count)
-    images, masks = zip(*(made[i] for i in range(count)), strict=True)
-    return torch.stack(images), torch.stack(masks)
+    return samples.Sample(*(torch.stack(parts) for parts in zip(*(made[i] for i in range(count)), strict=True)))
+
+
+def batch_of(truth: torch.Tensor, before: torch.Tensor | None = None) -> samples.Sample:
+    """A batch of masks [B,1,S,S] on black pictures, at the pictures' own scale; stamps if something was marked before."""
+    count, size = truth.shape[0], truth.shape[-1]
+    image = torch.zeros(count, 3, size, size, dtype=torch.uint8)
+    sides, stamped = torch.full((count,), size), torch.full((count,), before is not None)
+    return samples.Sample(image, truth, torch.zeros_like(truth) if before is None else before, sides, stamped)
 
 
 def folder(root: Path) -> Path:
@@ -47,13 +66,13 @@ def folder(root: Path) -> Path:
 
 
 def test_three_steps_learn_one_batch() -> None:
-    image, truth = batch(96, 4, 3)
+    made = batch(96, 4, 3)
     state = train.new_state("precise", None, 3)
     train.set_rate(state, 0.0)
     before = {k: v.clone() for k, v in state.net.state_dict().items()}
     for group in state.optimiser.param_groups:
         group["lr"] = 1e-3
-    seen = [train_step(state.net, image, truth, state.optimiser, np.random.default_rng(0))[0] for _ in range(3)]
+    seen = [train_step(state.net, made, state.optimiser, np.random.default_rng(0))[0] for _ in range(3)]
     assert all(np.isfinite(seen))
     assert seen[-1] < seen[0]
     after = state.net.state_dict()
@@ -63,15 +82,15 @@ def test_three_steps_learn_one_batch() -> None:
 
 def test_a_resumed_run_goes_on_exactly(tmp_path: Path) -> None:
     state = train.new_state("smooth", None, 1)
-    image, truth = batch(64, 2, 1)
-    train_step(state.net, image, truth, state.optimiser, state.rng)
+    made = batch(64, 2, 1)
+    train_step(state.net, made, state.optimiser, state.rng)
     train.average(state)
     state.step, state.seen, state.seconds = 1, 2, 7.5
     train.save(state, tmp_path / "last.pt")
     again = train.load(tmp_path / "last.pt")
     assert (again.step, again.seen, again.seconds) == (1, 2, 7.5)
-    first = train_step(state.net, image, truth, state.optimiser, state.rng)
-    second = train_step(again.net, image, truth, again.optimiser, again.rng)
+    first = train_step(state.net, made, state.optimiser, state.rng)
+    second = train_step(again.net, made, again.optimiser, again.rng)
     assert first == second
     for a, b in zip(state.net.state_dict().values(), again.net.state_dict().values(), strict=True):
         assert torch.equal(a, b)
@@ -143,14 +162,15 @@ def test_reflected_pixels_are_never_clicked_nor_counted() -> None:
     truth = torch.zeros(1, 1, 64, 64, dtype=torch.uint8)
     truth[..., 10:30, 10:30] = 1
     truth[..., 40:, :] = samples.OUTSIDE
-    episode = Episode(truth, np.random.default_rng(1), damage=0.0)
+    episode = Episode(batch_of(truth), np.random.default_rng(1), damage=0.0)
     episode.answer(torch.ones(1, 1, 64, 64))  # everything, the reflection too
     assert all(c.y < 40.5 for c in episode.clicks[0])
     inside = (truth != samples.OUTSIDE).float()
     target = (truth == 1).float()
     logits = torch.randn(1, 1, 64, 64)
     other = torch.where(inside > 0, logits, -logits)
-    assert torch.allclose(losses.click_loss(logits, target, inside), losses.click_loss(other, target, inside))
+    even = torch.ones_like(target)
+    assert torch.allclose(losses.click_loss(logits, target, inside, even), losses.click_loss(other, target, inside, even))
 
 
 def test_crops_keep_thin_lines_and_reflect_outside() -> None:
@@ -206,10 +226,10 @@ def test_a_pair_is_the_mean_of_one_network_and_the_other_one_mirrored(
 
 
 def test_the_decoder_learns_at_every_level_and_from_a_teacher() -> None:
-    image, truth = batch(64, 2, 5)  # a half encoder wants multiples of 64
+    made = batch(64, 2, 5)  # a half encoder wants multiples of 64
     state, teacher = train.new_state("smooth", None, 5), network.ClickNet(**network.NETWORKS["smooth"]).eval()
     before = state.net.coarse[0].weight.detach().clone()
-    loss, _ = train_step(state.net, image, truth, state.optimiser, state.rng, deep=True, teacher=teacher)
+    loss, _ = train_step(state.net, made, state.optimiser, state.rng, deep=True, teacher=teacher)
     assert np.isfinite(loss)
     assert not torch.equal(state.net.coarse[0].weight, before)
     sure = torch.full((1, 1, 32, 32), 4.0)
@@ -243,14 +263,91 @@ def test_a_network_stays_within_its_budget(name: str, multiply_adds: float, mega
 def test_the_error_that_a_click_points_at_weighs_more_and_only_in_a_correction() -> None:
     truth = torch.zeros(2, 1, 64, 64, dtype=torch.uint8)
     truth[:, 0, 10:30, 10:30] = 1
-    episode = Episode(truth, np.random.default_rng(0), damage=0.0)
-    assert (episode.focus() == 1).all()  # the first click corrects nothing
+    episode = Episode(batch_of(truth), np.random.default_rng(0), damage=0.0)
+    first = episode.focus()  # the first click corrects nothing: only the outline weighs more
+    assert (first[:, :, 8:32, 8:32].sum((2, 3)) > 24 * 24).all() and (first[:, :, 14:26, 14:26] == 1).all()
     logits = torch.where(truth == 1, 5.0, -5.0)
     logits[:, 0, 45:49, 45:49] = 5.0  # one false patch: the only error left
     episode.answer(logits)
     patch = torch.zeros(2, 1, 64, 64)
     patch[:, 0, 45:49, 45:49] = 1
-    assert torch.equal(episode.focus(), 1 + session.POINTED * patch)
+    assert torch.equal(episode.focus(), first * (1 + session.POINTED * patch))
+
+
+def test_a_stamp_begins_beside_what_is_marked_and_in_its_middle() -> None:
+    truth = torch.zeros(1, 1, 64, 64, dtype=torch.uint8)
+    truth[..., 31:33, :] = 1  # a line through the crop; its left half was marked by the stamp before
+    before = truth.clone()
+    before[..., 32:] = 0
+    episode = Episode(batch_of(truth, before), np.random.default_rng(0), damage=1.0)
+    assert torch.equal(episode.inputs()[0], before.float())
+    assert [(c.x, c.is_positive) for c in episode.clicks[0]] == [(32.0, True)]
+
+
+def test_stamps_are_drawn_from_real_pictures(tmp_path: Path) -> None:
+    root = folder(tmp_path / "data")
+    pictures = data.Pictures(root, data.read_list(root / "train.csv"), tmp_path / "cache")
+    made = samples.Samples(samples.Sources(pictures, None), 64, 1, 0, 60, samples.Mix(1.0, 0.0))
+    stamps = [one for one in (made[i] for i in range(60)) if one.stamped]
+    assert 2 <= len(stamps) < 30 and all(one.side == 64 for one in stamps)
+    assert any(one.before.any() for one in stamps)
+    assert all(((one.truth == 1) | (one.before == 0)).all() for one in stamps)
+
+
+@pytest.mark.parametrize("side", [20, 64, 100, 200])
+def test_the_previous_mask_is_the_one_that_the_product_shows(side: int) -> None:
+    """Against the product's own kernels: an answer goes into the picture's mask and comes back as the network's input."""
+    from segmark.kernels import reference
+
+    size = 64
+    rng = np.random.default_rng(side)
+    chance = cv2.GaussianBlur(rng.normal(0, 1, (size, size)).astype(np.float32), (0, 0), 4)
+    chance = np.asarray(1 / (1 + np.exp(-40 * chance)), np.float32)
+    mask = np.zeros((side, side), np.uint8)
+    window = (0, 0, side, side)
+    logits = np.log(np.clip(chance, 1e-6, 1 - 1e-6) / (1 - np.clip(chance, 1e-6, 1 - 1e-6))).astype(np.float32)
+    reference.paste_mask(logits, (0, 0, side), window, mask, (0, 0), 0.5)
+    wanted = reference.mask_to_net(mask, (0, 0), (0, 0, side), size)
+    got = session.as_shown(chance, side)
+    assert 0.2 < wanted.mean() < 0.8
+    inner = np.s_[4:-4, 4:-4]  # at the picture's own border the product's mask fades to nothing
+    assert np.abs(got - wanted)[inner].mean() < (0.001 if side <= 2 * size else 0.03)
+
+
+def test_the_middle_of_the_largest_error_is_clicked_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = np.zeros((64, 64), bool)
+    truth[5:13, 5:13] = True  # the deepest error, missed
+    mask = np.zeros((64, 64), bool)
+    mask[30:34, 2:62] = True  # the largest one, too much
+    monkeypatch.setattr(clicks, "LARGEST", 1.0)
+    for seed in range(20):
+        click = clicks.person_click(truth, mask, np.random.default_rng(seed))
+        assert click is not None and not click.is_positive and 29 < click.y < 34.5
+    monkeypatch.setattr(clicks, "LARGEST", 0.0)
+    monkeypatch.setattr(clicks, "DEEPEST", 1.0)
+    click = clicks.person_click(truth, mask, np.random.default_rng(0))
+    assert click is not None and click.is_positive and 5 <= click.x < 13.5
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "channels", "side"), [(3, 1, 24, 20), (3, 2, 40, 16), (5, 1, 19, 9), (5, 2, 96, 12)]
+)
+def test_the_depthwise_kernel_and_its_gradients_are_those_of_torch(
+    kernel: int, stride: int, channels: int, side: int
+) -> None:
+    if depthwise.library() is None:
+        pytest.skip("no C++ compiler here: torch's own convolution is used")
+    rng = torch.Generator().manual_seed(kernel * 10 + stride)
+    conv = network.SameConv2d(channels, channels, kernel, stride, groups=channels, bias=False)
+    x = torch.randn(3, channels, side, side, generator=rng).requires_grad_()
+    shift = torch.randn(channels, generator=rng).requires_grad_()
+    wanted = conv._conv_forward(x, conv.weight, shift).clamp(0, 1.5)
+    got = depthwise.depthwise(x, conv.weight, shift, stride, 1.5)
+    assert torch.allclose(got, wanted, atol=1e-5)
+    slope = torch.randn(wanted.shape, generator=rng)
+    inputs = (x, conv.weight, shift)
+    for a, b in zip(torch.autograd.grad(got, inputs, slope), torch.autograd.grad(wanted, inputs, slope), strict=True):
+        assert torch.allclose(a, b, rtol=1e-4, atol=1e-4)
 
 
 def test_the_frozen_norm_is_the_same_function(stirred: network.ClickNet) -> None:
