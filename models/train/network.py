@@ -272,7 +272,9 @@ class ClickNet(nn.Module):
         detail = F.relu(self.detail(everything))
         fine = F.relu(self.fine1(torch.cat([y, detail], 1)))
         four = self.fine2(fine)
-        if four.requires_grad:  # the shuffle's gradient comes in the other memory order, which costs the convolution dear
+        if (
+            four.requires_grad
+        ):  # the shuffle's gradient comes in the other memory order, which costs the convolution dear
             four.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
         return F.pixel_shuffle(four, 2), [y16, y8, y4]
 

@@ -23,9 +23,11 @@ U8 = NDArray[np.uint8]
 OUTSIDE = 2
 
 
-#: Share of the crops laid as a person boxes a defect: about 1.6 times its longer side, nearly centred. A box says how
-#: large the object is, and only a network that has seen many of them can hear it.
+#: Share of the crops laid as a person boxes a defect: about 1.6 times its longer side, nearly centred, half of them with
+#: care. A box says how large the object is, and only a network that has seen many of them can hear it.
 BOXED = 0.85
+#: Spread of the size (of its logarithm) and room for the centre (share of the side) of a careful box, and of a rough one.
+CAREFUL, ROUGH = (0.06, 0.05), (0.16, 0.2)
 #: Shares of the crops of real defects at the picture's own scale: round the defect by and large, and as a box that
 #: follows the clicks along a long one.
 NATIVE, STAMPED = 0.12, 0.13
@@ -148,10 +150,11 @@ class Samples(Dataset[Sample]):
             cx, cy, side = self._native_box(one, rng)
         else:
             longer = max(w, h)
-            factor = float(np.exp(rng.normal(np.log(1.6), 0.13))) if boxed else _factor(rng)
+            spread, share = CAREFUL if rng.random() < 0.5 else ROUGH
+            factor = float(np.exp(rng.normal(np.log(1.6), spread))) if boxed else _factor(rng)
             side = max(longer * factor, float(rng.uniform(40, 64)))
             side = min(side, 2.0 * max(item.mask.shape))
-            room = 0.15 * side if boxed else max(side - longer, 0.15 * side)
+            room = share * side if boxed else max(side - longer, 0.15 * side)
             cx = x + w / 2 + float(rng.uniform(-0.4, 0.4)) * room
             cy = y + h / 2 + float(rng.uniform(-0.4, 0.4)) * room
         angle = float(rng.uniform(-45, 45)) if rng.random() < 0.25 else 0.0

@@ -48,6 +48,7 @@ import { makeHistoryMenu } from "./ui/history_menu.js";
 import { makeImages } from "./ui/images.js";
 import { makeKeySheet } from "./ui/key_sheet.js";
 import { makeLanguage, tellAnew } from "./ui/language.js";
+import { makeImportAll } from "./ui/import_all.js";
 import { makeImporting } from "./ui/importing.js";
 import { takeIn } from "./take_in.js";
 import { makeOffline } from "./ui/offline_ui.js";
@@ -125,7 +126,6 @@ export async function start(begun) {
   const offline = makeOffline({ store, build: release.build, say: status.say });
   const exporting = makeExporting({ store, rpc, persist, project, say: status.say, showError });
   const quality = makeQuality({ store, rpc, viewport, persist, project, goTo: (image) => opener.show(image), write: exporting.write, showError });
-  const importing = makeImporting({ store, rpc, showError });
 
   async function copyDiagnostics() {
     const text = await describe({ log, store, rpc, viewport, release, timings: presses.timings });
@@ -135,6 +135,7 @@ export async function start(begun) {
   const card = makeProjectCard();
   const focusCanvas = () => byId("layer-marks").focus({ preventScroll: true });
   const opener = new Opener({ store, rpc, persist, project, showError, clearError: banner.hide, say: status.say });
+  const importing = makeImporting({ store, rpc, project, importAll: makeImportAll({ project, opener }), showError });
   const renderer = new Renderer(byId("stage"), viewport, {
     image: { canvas: byId("layer-image"), draw: imageLayer(store, viewport) },
     masks: { canvas: byId("layer-masks"), draw: maskLayer(store, viewport) },

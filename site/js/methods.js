@@ -64,7 +64,7 @@
  *   "export.write": [Choice & {format: string}, {filename: string, mime: string, has_masks: boolean}],
  *   "export.cancel": [None, None],
  *   "quality.report": [Choice, any],
- *   "import.read": [{names: string[], ask?: boolean, classes?: Record<string, number>}, {unknown?: {name: string, count: number}[], files?: FileReport[]}],
+ *   "import.read": [{names: string[], ask?: boolean, sure?: boolean, classes?: Record<string, number>}, {unknown?: {name: string, count: number}[], files?: FileReport[]}],
  *   "inference.attach": [None, None],
  *   "diagnostics.get": [None, any],
  *   "ping": [None, None],

@@ -235,7 +235,7 @@ export class Opener {
 
   /**
    * New files join the project and the first of them is opened; what is no image is left out and told.
-   * @param {File[]} files @returns {Promise<{id: string|null, failure: any}>} the image to open, and what went wrong with it (told already)
+   * @param {File[]} files @returns {Promise<{id: string|null, images: ProjectImage[], failure: any}>} the image to open, all of them, and what went wrong with the first (told already)
    */
   async openFiles(files) {
     const { project, say } = this.parts;
@@ -243,13 +243,13 @@ export class Opener {
     const kinds = await Promise.all(files.map((file) => isOnly || isImageFile(file)));
     const good = files.filter((_, index) => kinds[index]);
     if (good.length < files.length) say(t("images.left_out", { n: files.length - good.length }), "warn");
-    if (good.length === 0) return { id: null, failure: null };
+    if (good.length === 0) return { id: null, images: [], failure: null };
     const added = [];
     for (const file of good) added.push(...(await this.#pages(file)));
     const { images, refused } = await project.add(added);
     if (images.length === 0) throw new RpcError("image.other_file", "another file", { name: refused[0] });
     if (refused.length > 0) say(tn("images.other_file", refused.length, { name: refused[0] }), "warn");
-    return { id: images[0].id, failure: await this.show(images[0], added.length === 1) };
+    return { id: images[0].id, images, failure: await this.show(images[0], added.length === 1) };
   }
 
   /** A file of several pages is as many images. @param {File} blob @returns {Promise<{name: string, blob: Blob, page: number, pages: number}[]>} */

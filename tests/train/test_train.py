@@ -170,7 +170,9 @@ def test_reflected_pixels_are_never_clicked_nor_counted() -> None:
     logits = torch.randn(1, 1, 64, 64)
     other = torch.where(inside > 0, logits, -logits)
     even = torch.ones_like(target)
-    assert torch.allclose(losses.click_loss(logits, target, inside, even), losses.click_loss(other, target, inside, even))
+    assert torch.allclose(
+        losses.click_loss(logits, target, inside, even), losses.click_loss(other, target, inside, even)
+    )
 
 
 def test_crops_keep_thin_lines_and_reflect_outside() -> None:

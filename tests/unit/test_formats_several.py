@@ -116,6 +116,27 @@ def test_files_that_cannot_all_be_about_the_open_image(files: dict[str, str], to
         assert codes(reports) == told
 
 
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ("part.png", ""),
+        ("shift 3/PART.PNG", ""),
+        ("part.jpg", "import.other_image"),
+        ("else.png", "import.other_image"),
+    ],
+)
+def test_where_nobody_looks_only_the_images_own_name_is_sure(named: str, code: str) -> None:
+    """A lone file of another name is taken for the open image, but not for one of many."""
+    files = [read_file("x.json", labelme(RING, image=named), target_of(OPEN))]
+    assert len(plan(of_one_image(files), OPEN)[0].annotations) == 1
+    sure = of_one_image(files, sure=True)
+    if code:
+        with pytest.raises(SegmarkError, match=code):
+            plan(sure, OPEN)
+    else:
+        assert len(plan(sure, OPEN)[0].annotations) == 1
+
+
 def limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_ANNOTATIONS", 2)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def import_read(dispatcher: Dispatcher, request: Request) -> Result:
-    """``names`` and a buffer a file; ``ask``, ``classes`` and the answer: see `protocol.md`."""
+    """``names`` and a buffer a file; ``ask``, ``sure``, ``classes`` and the answer: see `protocol.md`."""
     classes = request.params.get("classes") or {}
     if not isinstance(classes, dict) or not all(type(place) is int for place in classes.values()):
         raise SegmarkError("bad_params", {"what": "classes"})
@@ -53,4 +53,4 @@ async def _read_all(request: Request, target: Target) -> list[FileRead]:
         total += len(data)
         files.append(read_file(name, data, target))
         await asyncio.sleep(0)
-    return of_one_image(files)
+    return of_one_image(files, request.params.get("sure") is True)

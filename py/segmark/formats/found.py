@@ -83,6 +83,11 @@ class Reading:
     is_match: bool | None = None
     _pixels: int = 0
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the file gives the image's own name, ending and all, or its id."""
+        return self.is_match is True and self.other_name == ""
+
     def choose(self, entries: Sequence[T], origin_of: Callable[[T], Origin]) -> T:
         """The entry of the target among a file's images: the one that is most surely about it, or the only one.
 

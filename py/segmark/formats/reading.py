@@ -86,12 +86,15 @@ def read_file(name: str, data: bytes, target: Target) -> FileRead:
     return FileRead(name, format_id, reading)
 
 
-def of_one_image(files: Sequence[FileRead]) -> list[FileRead]:
+def of_one_image(files: Sequence[FileRead], sure: bool = False) -> list[FileRead]:
     """Refuse those of several files that are about another image (``import.other_image``).
 
     A lone file of another name is taken, because images are renamed. So are several that all give the same other name,
     but not beside one that is surely about the open image, and not files of many images: they cannot all be about it.
+    With ``sure`` nothing is taken that does not give the open image's own name or id: nobody looks at each image then.
     """
+    if sure:
+        return [file if file.reading is None or file.reading.is_sure else _refused(file) for file in files]
     readings = [file.reading for file in files if file.reading is not None]
     others = {reading.other_name.casefold() for reading in readings if reading.is_match is False}
     if len(others) < 2 and not any(reading.is_match for reading in readings):

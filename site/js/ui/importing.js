@@ -6,21 +6,28 @@ import { asking } from "./dialogs.js";
 import { byId, el } from "./dom.js";
 
 /** @typedef {import("../methods.js").FileReport} FileReport */
+/** @typedef {import("../project.js").ProjectImage} ProjectImage */
 
 const UNREADABLE = "import.unreadable";
+const MAX_FILES_TOLD = 40; // a folder may hold thousands of files of another kind
 
-/** Of a file that the disk does not give: it is told like those that Python refuses. @param {File} file @returns {FileReport} */
-const missing = ({ name }) => ({ name, format: "", read: 0, skipped: {}, new_labels: [], other_images: 0, other_name: "", error: { code: UNREADABLE, params: {} } });
+/** A file of which nothing is taken. @param {File} file @param {FileReport["error"]} error @returns {FileReport} */
+const refused = ({ name }, error) => ({ name, format: "", read: 0, skipped: {}, new_labels: [], other_images: 0, other_name: "", error });
 
 /**
  * @param {object} parts
  * @param {import("../store.js").Store} parts.store
  * @param {import("../rpc.js").Rpc} parts.rpc
+ * @param {import("../project.js").Project} parts.project
+ * @param {ReturnType<typeof import("./import_all.js").makeImportAll>} parts.importAll
  * @param {(error: any) => void} parts.showError
  */
-export function makeImporting({ store, rpc, showError }) {
+export function makeImporting({ store, rpc, project, importAll, showError }) {
   const input = byId("import-input");
   const dialog = byId("report");
+  const forAll = byId("report-all");
+  /** The files of the report that is shown; the open image has what they hold for it. @type {File[]} */
+  let told = [];
   const askMapping = asking(byId("map"));
 
   /** Of one file, the first line what was read. @param {FileReport} report @returns {string[]} */
@@ -38,17 +45,32 @@ export function makeImporting({ store, rpc, showError }) {
     return [el("li", { class: report.error === null ? null : "refused", text: first }), ...rest.map((text) => el("li", { class: "detail", text }))];
   }
 
-  /** One file has its lines, several have a sum before them. @param {FileReport[]} reports */
-  function tell(reports) {
+  /** @param {import("./import_all.js").Whole} whole @returns {string[]} */
+  function linesOfImages({ taken, without, alike, unopened, stopped }) {
+    const lines = [tn("report.images", taken)];
+    if (without > 0) lines.push(tn("report.without", without));
+    if (alike > 0) lines.push(tn("report.alike", alike));
+    if (unopened.length > 0) lines.push(tn("report.unopened", unopened.length, { names: unopened.slice(0, 5).join(", ") + (unopened.length > 5 ? " …" : "") }));
+    if (stopped) lines.push(t("report.stopped"));
+    return lines;
+  }
+
+  /** One file has its lines, several have a sum before them. @param {File[]} files @param {FileReport[]} reports @param {import("./import_all.js").Whole|null} whole  of an import for many images */
+  function tell(files, reports, whole = null) {
+    told = files;
     const read = reports.reduce((sum, report) => sum + report.read, 0);
     const good = reports.filter(({ error }) => error === null).length;
     const names = reports.flatMap((report) => report.new_labels).join(", ");
     const line = (/** @type {string} */ text) => el("li", { text });
-    const rows = reports.flatMap(rowsOf);
+    const rows = reports.slice(0, MAX_FILES_TOLD).flatMap(rowsOf);
+    if (reports.length > MAX_FILES_TOLD) rows.push(line(tn("report.more", reports.length - MAX_FILES_TOLD)));
     if (reports.length > 1) rows.unshift(line(tn("report.sum", read, { good, all: reports.length })));
     if (names !== "") rows.splice(1, 0, line(t("report.new_labels", { names })));
-    if (read > 0) rows.push(line(t("report.undo")));
+    if (whole !== null) rows.push(...linesOfImages(whole).map(line));
+    else if (read > 0) rows.push(line(t("report.undo")));
     byId("report-lines").replaceChildren(...rows);
+    forAll.hidden = whole !== null || project.images.length < 2 || reports.every(({ other_images: others }) => others === 0);
+    forAll.textContent = tn("report.all", project.images.length - 1);
     dialog.showModal();
   }
 
@@ -68,28 +90,56 @@ export function makeImporting({ store, rpc, showError }) {
     return Object.fromEntries(selects.map((select) => [select.dataset.name, Number(select.value)]));
   }
 
-  /** @param {File[]} files @param {{ask?: boolean, classes?: Record<string, number>}} params */
+  /** @param {File[]} files @param {{ask?: boolean, sure?: boolean, classes?: Record<string, number>}} params */
   async function request(files, params) {
     const contents = await Promise.all(files.map(async (file) => ({ file, bytes: await file.arrayBuffer().catch(() => null) })));
     const given = contents.filter(({ bytes }) => bytes !== null);
     if (given.length === 0) throw new RpcError(UNREADABLE, "the disk does not give the files");
     const { result } = await rpc.call("import.read", { names: given.map(({ file }) => file.name), ...params }, given.map(({ bytes }) => /** @type {ArrayBuffer} */ (bytes)));
-    const others = contents.filter(({ bytes }) => bytes === null).map(({ file }) => missing(file));
-    return { unknown: result.unknown, files: [...(result.files ?? []), ...others] };
+    const reports = [...(result.files ?? [])];
+    return { unknown: result.unknown, files: contents.map(({ file, bytes }) => (bytes === null ? refused(file, { code: UNREADABLE, params: {} }) : /** @type {FileReport} */ (reports.shift()))) };
   }
 
   /** Annotations for the open image, all files as one step. @param {File[]} files */
   async function read(files) {
     try {
       if (store.picture === null) throw Object.assign(new Error(), { code: "no_image" });
-      let answer = await request(files, { ask: true });
-      if (answer.unknown !== undefined) {
-        const classes = await askClasses(answer.unknown);
-        if (classes === null) return;
-        answer = await request(files, { classes });
-      }
-      tell(answer.files);
+      const reports = await readWith(files, {}, {});
+      if (reports !== null) tell(files, reports);
     } catch (error) {
+      const isElsewhere = error instanceof RpcError && error.code === "import.no_match" && project.images.length > 1;
+      if (isElsewhere) tell(files, [{ ...refused(files[0], error), other_images: error.params.images }]); // the other images may be its own
+      else showError(error);
+    }
+  }
+
+  /** @param {File[]} files @param {{sure?: boolean}} params @param {Record<string, number>} classes  what was answered about classes; grows @returns {Promise<FileReport[]|null>} null: the person does not want to */
+  async function readWith(files, params, classes) {
+    let answer = await request(files, { ask: true, ...params });
+    if (answer.unknown === undefined) return answer.files;
+    const open = answer.unknown.filter(({ name }) => !(name in classes));
+    const chosen = open.length > 0 ? await askClasses(open) : {};
+    if (chosen === null) return null;
+    answer = await request(files, { ...params, classes: Object.assign(classes, chosen) });
+    return answer.files;
+  }
+
+  /** Annotations for many images, each a step of its own there; what is not surely about one is not taken. @param {File[]} files @param {ProjectImage[]} images */
+  async function readAll(files, images) {
+    /** @type {Record<string, number>} */
+    const classes = {};
+    try {
+      const { reports, whole } = await importAll.run(files, images, async (own) => {
+        try {
+          return await readWith(own, { sure: true }, classes);
+        } catch (error) { // a lone file's refusal is the whole answer
+          if (!(error instanceof RpcError) || own.length > 1 || !error.code.startsWith("import.")) throw error;
+          return [refused(own[0], error)];
+        }
+      });
+      tell(files, reports, whole);
+    } catch (error) {
+      byId("import-all").close();
       showError(error);
     }
   }
@@ -102,5 +152,9 @@ export function makeImporting({ store, rpc, showError }) {
   dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
     if (/** @type {HTMLElement} */ (event.target).closest("[data-close]") !== null) dialog.close();
   });
-  return { read, choose: () => input.click() };
+  forAll.addEventListener("click", () => {
+    dialog.close();
+    void readAll(told, project.images.filter((image) => image !== project.current));
+  });
+  return { read, readAll, choose: () => input.click() };
 }
