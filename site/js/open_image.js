@@ -262,14 +262,17 @@ export class Opener {
     return pages === 1 ? whole : Array.from({ length: pages }, (_, page) => ({ name: pageName(name, page, pages), blob, page, pages }));
   }
 
-  /** The images of an archive join the project. @param {File} file @param {boolean} mayBeAnnotations @returns {Promise<boolean>} false: they are annotations */
-  async openZip(file, mayBeAnnotations) {
+  /**
+   * The images of an archive join the project, unless it is one of annotations for images that are there.
+   * @param {File} file @param {boolean} areThere @returns {Promise<{images: ProjectImage[], failure: any, annotations: boolean}>} as `openFiles`; whether the archive has annotations
+   */
+  async openZip(file, areThere) {
     const { result, buffers } = await this.parts.rpc.call("project.unzip", {}, [await file.arrayBuffer()]);
-    if (result.annotations && mayBeAnnotations) return false;
+    if (result.annotations && areThere) return { images: [], failure: null, annotations: true };
     if (result.names.length === 0) throw problem("images.zip_empty");
-    await this.openFiles(result.names.map((/** @type {string} */ path, /** @type {number} */ index) =>
+    const opened = await this.openFiles(result.names.map((/** @type {string} */ path, /** @type {number} */ index) =>
       new File([buffers[index]], path.slice(path.lastIndexOf("/") + 1))));
-    return true;
+    return { ...opened, annotations: result.annotations };
   }
 
   /** @param {{id: string, file: string}} sample */

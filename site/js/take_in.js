@@ -25,11 +25,20 @@ export async function takeIn(files, { opener, importing, projectFile, ownModel, 
   const archives = files.filter(({ name }) => ARCHIVE.test(name));
   const annotations = files.filter(({ name }) => ANNOTATIONS.test(name));
   const images = files.filter((file) => !archives.includes(file) && !annotations.includes(file));
-  const opened = images.length > 0 ? await opener.openFiles(images) : null;
+  /** @type {import("./project.js").ProjectImage[]} */
+  const opened = [];
   const imports = annotations.slice();
-  for (const archive of archives) if (!(await opener.openZip(archive, hasImage || opened !== null))) imports.push(archive);
-  if (imports.length === 0 || (opened !== null && opened.failure !== null)) return;
+  if (images.length > 0) {
+    const { images: fresh, failure } = await opener.openFiles(images);
+    if (failure !== null && fresh.length < 2) return; // else the annotations would be taken for the image that stays
+    opened.push(...fresh);
+  }
+  for (const archive of archives) {
+    const { images: fresh, failure, annotations: isToRead } = await opener.openZip(archive, hasImage || opened.length > 0);
+    opened.push(...fresh);
+    if (isToRead && failure === null) imports.push(archive);
+  }
+  if (imports.length === 0) return;
   const inOrder = files.filter((file) => imports.includes(file));
-  const several = opened !== null && opened.images.length > 1;
-  await (several ? importing.readAll(inOrder, opened.images) : importing.read(inOrder));
+  await (opened.length > 1 ? importing.readAll(inOrder, opened) : importing.read(inOrder));
 }

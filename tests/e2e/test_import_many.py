@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 from test_exchange import drop
-from test_project import files, names, opened, part, saved
+from test_project import files, names, opened, part, saved, zipped
 
 Masks = dict[str, list[tuple[str, np.ndarray]]]
 
@@ -85,6 +85,22 @@ def test_images_and_their_annotations_dropped_together_are_a_project(app: Any) -
     assert app.annotations() == []
     app.key("PageUp")
     check(app, "plate_2.png", masks["plate_2.png"])
+
+
+@pytest.mark.requirement("R7.3")
+@pytest.mark.requirement("R8.3")
+def test_an_archive_of_images_and_annotations_is_both(app: Any) -> None:
+    app.open("none")
+    masks = {name: entries[:1] for name, entries in masks_of(2).items()}
+    plates = {f"images/{file['name']}": file["buffer"] for file in files(2)}
+    archive = zipped(plates | {"annotations/instances.json": coco(masks)})
+    drop(app, {"plates.zip": archive["buffer"]})
+    app.id("report").wait_for(state="visible", timeout=60_000)
+    lines = app.read_report()
+    assert "2 annotations read from plates.zip" in lines
+    for name, entries in masks.items():
+        check(app, name, entries)
+        app.key("PageDown")
 
 
 @pytest.mark.requirement("R7.3")

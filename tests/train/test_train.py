@@ -80,6 +80,15 @@ def test_three_steps_learn_one_batch() -> None:
     assert torch.equal(after["encoder.bn_stem.running_mean"], before["encoder.bn_stem.running_mean"])  # frozen
 
 
+def test_a_settled_run_leaves_all_statistics_as_they_are() -> None:
+    state = train.new_state("smooth", None, 2)
+    before = {k: v.clone() for k, v in state.net.state_dict().items()}
+    train_step(state.net, batch(64, 2, 2), state.optimiser, np.random.default_rng(0), settled=True)
+    after = state.net.state_dict()
+    assert all(torch.equal(after[k], v) for k, v in before.items() if "running" in k)
+    assert not torch.equal(after["up2.mix.point.weight"], before["up2.mix.point.weight"])
+
+
 def test_a_resumed_run_goes_on_exactly(tmp_path: Path) -> None:
     state = train.new_state("smooth", None, 1)
     made = batch(64, 2, 1)

@@ -9,6 +9,8 @@ import { byId, el } from "./dom.js";
 /** @typedef {import("../project.js").ProjectImage} ProjectImage */
 
 const UNREADABLE = "import.unreadable";
+/** No answer about a file. */
+const BROKEN = ["worker_restarted", "internal"];
 const MAX_FILES_TOLD = 40; // a folder may hold thousands of files of another kind
 
 /** A file of which nothing is taken. @param {File} file @param {FileReport["error"]} error @returns {FileReport} */
@@ -47,7 +49,7 @@ export function makeImporting({ store, rpc, project, importAll, showError }) {
 
   /** @param {import("./import_all.js").Whole} whole @returns {string[]} */
   function linesOfImages({ taken, without, alike, unopened, stopped }) {
-    const lines = [tn("report.images", taken)];
+    const lines = taken > 0 ? [tn("report.images", taken)] : [];
     if (without > 0) lines.push(tn("report.without", without));
     if (alike > 0) lines.push(tn("report.alike", alike));
     if (unopened.length > 0) lines.push(tn("report.unopened", unopened.length, { names: unopened.slice(0, 5).join(", ") + (unopened.length > 5 ? " …" : "") }));
@@ -133,7 +135,7 @@ export function makeImporting({ store, rpc, project, importAll, showError }) {
         try {
           return await readWith(own, { sure: true }, classes);
         } catch (error) { // a lone file's refusal is the whole answer
-          if (!(error instanceof RpcError) || own.length > 1 || !error.code.startsWith("import.")) throw error;
+          if (!(error instanceof RpcError) || own.length > 1 || BROKEN.includes(error.code)) throw error;
           return [refused(own[0], error)];
         }
       });
