@@ -161,6 +161,16 @@ def licences_read(app: Any) -> None:
     app.wait(lambda: app.id("licences-text").inner_text(), "the texts")
 
 
+def import_running(app: Any) -> None:
+    """By hand, as it is gone before anybody could judge it; `test_import_many.py` has it in use."""
+    app.page.evaluate(
+        """() => {
+          document.getElementById("import-all-text").textContent = "Image 3 of 12: plate_3.png";
+          document.getElementById("import-all").showModal();
+        }"""
+    )
+
+
 DIALOGS: dict[str, Callable[[Any], None]] = {
     "help": lambda app: app.key("?"),
     "guide": lambda app: app.key("F1"),
@@ -170,6 +180,7 @@ DIALOGS: dict[str, Callable[[Any], None]] = {
     "project-save": lambda app: opened_by_menu(app, "project-save-open"),
     "map": import_asking,
     "report": import_reported,
+    "import-all": import_running,
     "project-replace": project_of_others,
     "remove": image_removed,
     "discard": aside_discarded,
