@@ -97,7 +97,7 @@ void load_weights(const float *w, int k2, int c, int lanes, Lanes *out, bool tur
 
 template <int K, int S>
 void forward(const float *x, const float *w, const float *b, float *y, int n, int h, int wd, int c, float top) {
-  const int before = (K - S) / 2 + (S == 1 ? (K - S) % 2 : 0), oh = h / S, ow = wd / S, step = band(ow, oh);
+  const int before = (K - S) / 2, oh = h / S, ow = wd / S, step = band(ow, oh);
   Plane plane(step * S + K, wd + K + 4 * S);
   for (int c0 = 0; c0 < c; c0 += LANES) {
     const int lanes = std::min(LANES, c - c0);
@@ -117,7 +117,7 @@ void forward(const float *x, const float *w, const float *b, float *y, int n, in
 template <int K, int S>
 void backward(const float *x, const float *y, const float *g, const float *w, float *gx, float *gw, float *gb, int n,
               int h, int wd, int c, float top) {
-  const int before = (K - S) / 2 + (S == 1 ? (K - S) % 2 : 0), after = K - 1 - before;
+  const int before = (K - S) / 2, after = K - 1 - before;
   const int oh = h / S, ow = wd / S, step = band(ow, oh);
   Plane in(step * S + K, wd + K + 4 * S), wide(step * S + K, wd + K + 4);
   for (int c0 = 0; c0 < c; c0 += LANES) {

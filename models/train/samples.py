@@ -183,15 +183,14 @@ class Samples(Dataset[Sample]):
         ys, xs = np.nonzero(one)
         i = int(rng.integers(len(xs)))
         cut = self._cut(item.image, one, (xs[i] + 0.5, ys[i] + 0.5, float(self.size)))
-        half = self.size / 2
         before = None
         if rng.random() < 0.7:
-            across = half + 0.5 * self.size + float(np.abs(rng.normal(0, 0.02))) * self.size
-            along = half + float(rng.uniform(-0.5, 0.5)) * self.size
-            x, y = [(across, along), (2 * half - across, along), (along, across), (along, 2 * half - across)][
+            across = self.size * (1 + abs(float(rng.normal(0, 0.02))))  # the other box's middle
+            along = self.size * float(rng.uniform())
+            x, y = [(across, along), (self.size - across, along), (along, across), (along, self.size - across)][
                 int(rng.integers(4))
             ]
-            before = np.zeros_like(cut.truth)
+            before, half = np.zeros_like(cut.truth), self.size / 2
             left, top = max(round(x - half), 0), max(round(y - half), 0)
             inside = np.s_[top : max(round(y + half), 0), left : max(round(x + half), 0)]
             before[inside] = cut.truth[inside] == 1

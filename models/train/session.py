@@ -155,7 +155,7 @@ def train_step(
     teacher : ClickNet, optional
         Its mean answer to the picture and to its mirror image is learnt beside the truth.
     settled : bool
-        The decoder's batch-norm statistics are those of a trained network and stay (a fifth quicker), as the encoder's always do.
+        The decoder's batch-norm statistics are those of a trained network and stay, as the encoder's always do.
     """
     x = (batch.image.float() / 255.0).contiguous(memory_format=torch.channels_last)
     rounds = int(rng.choice(len(ROUNDS), p=ROUNDS))

@@ -2,6 +2,13 @@
 import { t, tn } from "../i18n.js";
 import { byId } from "./dom.js";
 
+/** Its buttons marked data-close close a dialog. @param {HTMLDialogElement} dialog */
+export function closeByButton(dialog) {
+  dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
+    if (/** @type {HTMLElement} */ (event.target).closest("[data-close]") !== null) dialog.close();
+  });
+}
+
 /** Its buttons marked data-close, and a click beside it, close a dialog. @param {HTMLDialogElement} dialog */
 export function closeByClick(dialog) {
   dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {

@@ -113,3 +113,6 @@ function replaceRow(row, fresh) {
   if (focused === row) fresh.focus();
   else if (role !== undefined) /** @type {HTMLElement|null} */ (fresh.querySelector(`[data-part="${role}"]`))?.focus();
 }
+
+/** The first of many names, for a line of text. @param {string[]} names */
+export const fewOf = (names) => names.slice(0, 5).join(", ") + (names.length > 5 ? " …" : "");

@@ -2,7 +2,7 @@
 import { t, tn } from "../i18n.js";
 import { giveAll, openedImages } from "../others.js";
 import { showFilled } from "./dialogs.js";
-import { byId, el } from "./dom.js";
+import { byId, el, fewOf } from "./dom.js";
 import { download } from "./drop.js";
 
 /** @typedef {{code: string, count: number, is_fatal: boolean}} Limit */
@@ -84,7 +84,7 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   /** @param {string[]} names of files that could not be read */
   function showLeft(names) {
     byId("export-left").hidden = names.length === 0;
-    byId("export-left").textContent = names.length === 0 ? "" : tn("export.left", names.length, { names: names.slice(0, 5).join(", ") + (names.length > 5 ? " …" : "") });
+    byId("export-left").textContent = names.length === 0 ? "" : tn("export.left", names.length, { names: fewOf(names) });
   }
 
   /** @param {HTMLInputElement} box  `all` or `shown` */

@@ -1,6 +1,7 @@
 /** Annotation files for many images: each image is opened in turn and takes what the files surely hold for it, as a step of its own. */
 import { t } from "../i18n.js";
 import { RpcError } from "../rpc.js";
+import { closeByButton } from "./dialogs.js";
 import { byId } from "./dom.js";
 
 /** @typedef {import("../methods.js").FileReport} FileReport */
@@ -19,9 +20,11 @@ const stemOf = (/** @type {string} */ name) => name.replace(/\.[^.]*$/, "").toLo
 
 /** A file that is called like images is about those alone: a folder of a thousand is read once, not a thousand times. @param {File[]} files @param {ProjectImage[]} images */
 function filesFor(files, images) {
-  const stems = new Set(images.map(({ name }) => stemOf(name)));
-  const shared = files.filter(({ name }) => !stems.has(stemOf(name)));
-  return (/** @type {ProjectImage} */ image) => [...files.filter(({ name }) => stemOf(name) === stemOf(image.name)), ...shared];
+  const own = new Map(images.map(({ name }) => [stemOf(name), /** @type {File[]} */ ([])]));
+  /** @type {File[]} */
+  const shared = [];
+  for (const file of files) (own.get(stemOf(file.name)) ?? shared).push(file);
+  return (/** @type {ProjectImage} */ image) => [...(own.get(stemOf(image.name)) ?? []), ...shared];
 }
 
 /** Reports of one file over the images, joined. @param {FileReport|undefined} sum @param {FileReport} report @returns {FileReport} */
@@ -89,8 +92,6 @@ export function makeImportAll({ project, opener }) {
   const plainly = (report) =>
     report.read > 0 ? { ...report, error: null } : report.error !== null && ELSEWHERE.includes(report.error.code) ? { ...report, error: new RpcError("import.no_image", "no image") } : report;
 
-  dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
-    if (/** @type {HTMLElement} */ (event.target).closest("[data-close]") !== null) dialog.close();
-  });
+  closeByButton(dialog);
   return { run };
 }

@@ -2,8 +2,8 @@
 import { errorText } from "../events.js";
 import { t, tn } from "../i18n.js";
 import { RpcError } from "../rpc.js";
-import { asking } from "./dialogs.js";
-import { byId, el } from "./dom.js";
+import { asking, closeByButton } from "./dialogs.js";
+import { byId, el, fewOf } from "./dom.js";
 
 /** @typedef {import("../methods.js").FileReport} FileReport */
 /** @typedef {import("../project.js").ProjectImage} ProjectImage */
@@ -52,7 +52,7 @@ export function makeImporting({ store, rpc, project, importAll, showError }) {
     const lines = taken > 0 ? [tn("report.images", taken)] : [];
     if (without > 0) lines.push(tn("report.without", without));
     if (alike > 0) lines.push(tn("report.alike", alike));
-    if (unopened.length > 0) lines.push(tn("report.unopened", unopened.length, { names: unopened.slice(0, 5).join(", ") + (unopened.length > 5 ? " …" : "") }));
+    if (unopened.length > 0) lines.push(tn("report.unopened", unopened.length, { names: fewOf(unopened) }));
     if (stopped) lines.push(t("report.stopped"));
     return lines;
   }
@@ -151,9 +151,7 @@ export function makeImporting({ store, rpc, project, importAll, showError }) {
     input.value = ""; // the same file can be chosen again
     if (files.length > 0) void read(files);
   });
-  dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
-    if (/** @type {HTMLElement} */ (event.target).closest("[data-close]") !== null) dialog.close();
-  });
+  closeByButton(dialog);
   forAll.addEventListener("click", () => {
     dialog.close();
     void readAll(told, project.images.filter((image) => image !== project.current));
