@@ -266,10 +266,7 @@ class ClickNet(nn.Module):
         y = self.up2(y4, f2)
         if self.half:
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
-        everything = torch.cat([image - 0.5, prompt], 1)
-        if self.training:
-            everything = everything.contiguous(memory_format=torch.channels_last)
-        detail = F.relu(self.detail(everything))
+        detail = F.relu(self._detail(image - 0.5, prompt))
         fine = F.relu(self.fine1(torch.cat([y, detail], 1)))
         four = self.fine2(fine)
         if (
@@ -277,6 +274,18 @@ class ClickNet(nn.Module):
         ):  # the shuffle's gradient comes in the other memory order, which costs the convolution dear
             four.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
         return F.pixel_shuffle(four, 2), [y16, y8, y4]
+
+    def _detail(self, image: Tensor, prompt: Tensor) -> Tensor:
+        """The head's own look at the input: one convolution while it learns, one for each half in what is exported.
+
+        onnxruntime-web on a graphics card adds up a convolution of more than three channels of the graph's inputs wrongly
+        (microsoft/onnxruntime issue 29651; with 1.30.0 this layer was off by as much as it says, the logits by 1.4).
+        """
+        if self.training:
+            return self.detail(torch.cat([image, prompt], 1).contiguous(memory_format=torch.channels_last))  # type: ignore[no-any-return]
+        weight, colours = self.detail.weight, image.shape[1]
+        seen = self.detail._conv_forward(image, weight[:, :colours], self.detail.bias)
+        return seen + self.detail._conv_forward(prompt, weight[:, colours:], None)
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take a state dict of any precision; the training-only heads may be missing in it, nothing else."""

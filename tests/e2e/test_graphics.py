@@ -55,8 +55,8 @@ def test_a_network_on_a_software_card_marks_as_the_processor_does(
         page.mouse.click(*app.screen(*click[:2]))
         app.wait(lambda: app.draft() is not None and not app.state()["busy"], "the card's answer", 240)
         agreement = peers.iou(app.mask(), on_processor)
-        scoreboard.append(f"blowhole, software graphics card against processor: IoU {agreement:.4f}")
-        assert agreement >= 0.99
+        scoreboard.append(f"blowhole, software graphics card against processor: IoU {agreement:.5f}")
+        assert agreement >= 0.9995
         assert not errors
     finally:
         card.close()

@@ -374,6 +374,14 @@ def test_the_frozen_norm_is_the_same_function(stirred: network.ClickNet) -> None
     assert float((fast - slow).abs().max()) < 1e-3
 
 
+def test_the_input_in_two_halves_is_the_same_function(stirred: network.ClickNet) -> None:
+    image, prompt = torch.rand(2, 3, 64, 64), torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        halves = stirred._detail(image, prompt)
+        assert torch.allclose(halves, stirred.detail(torch.cat([image, prompt], 1)), atol=1e-5)
+    assert not stirred.training
+
+
 def test_the_shipped_model_is_the_one_its_card_describes_and_it_segments() -> None:
     import hashlib
     import tomllib

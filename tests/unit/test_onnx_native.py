@@ -63,6 +63,27 @@ def test_a_small_defect_in_a_large_image_is_found_at_native_scale() -> None:
     assert draft.crop.width == 256  # seen pixel by pixel
 
 
+@pytest.mark.parametrize("name", ["precise", "smooth"])
+def test_no_convolution_looks_at_more_than_three_channels_of_the_input(name: str) -> None:
+    """onnxruntime-web adds such a one up wrongly on a graphics card (microsoft/onnxruntime issue 29651)."""
+    onnx = pytest.importorskip("onnx")
+    graph = onnx.shape_inference.infer_shapes(onnx.load(str(MODELS / f"{name}.onnx"))).graph
+    made_by = {output: node for node in graph.node for output in node.output}
+    shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in [*graph.value_info, *graph.input]}
+    given = {one.name for one in graph.input}
+
+    def is_input(value: str) -> bool:
+        """Whether no convolution lies between the graph's inputs and this value."""
+        if value in given:
+            return True
+        node = made_by.get(value)
+        return node is not None and node.op_type != "Conv" and any(is_input(one) for one in node.input)
+
+    first = [node for node in graph.node if node.op_type == "Conv" and is_input(node.input[0])]
+    assert len(first) >= 2  # of the image and of the prompt
+    assert {shapes[node.input[0]][1] for node in first} == {3}
+
+
 def test_files_that_are_no_models(tmp_path: Path) -> None:
     (tmp_path / "broken.onnx").write_bytes(b"not a model")
     for name, code in (("missing.onnx", "model.fetch"), ("broken.onnx", "model.corrupt")):
