@@ -16,13 +16,15 @@ from .network import ClickNet, freeze_norms
 from .samples import OUTSIDE, Sample
 
 #: Chance of 0, 1, 2 ... more clicks after the first before the second step: a person corrects more often than he begins.
-ROUNDS = (0.25, 0.2, 0.17, 0.14, 0.1, 0.08, 0.06)
+ROUNDS = (0.12, 0.25, 0.2, 0.16, 0.12, 0.09, 0.06)
 #: Share of the samples that start from a damaged mask instead of nothing.
 DAMAGE = 0.2
 #: Extra weight, in the loss, of the pixels within two of the outline.
 EDGE = 0.5
-#: Extra weight, in the loss of a correction, of the error that the last click is in: a click must mend what it points at.
-POINTED = 3.0
+#: Extra weight, in the loss of a correction, of the error that the last click is in, and of everything within `NEAR` (net
+#: pixels at 256) of it: a click must mend what it points at, and not overshoot. Were the error alone to weigh more, all its
+#: pixels being of one label, the network would learn to overshoot (`models/tried.md`).
+POINTED, NEAR = 2.5, 12.0
 #: Weight in the loss of the decoder's levels (deep supervision), and of the teacher where there is one.
 COARSE, TAUGHT = 0.3, 0.7
 
@@ -87,11 +89,11 @@ class Episode:
 
     def focus(self) -> Tensor:
         """Weight of each pixel in the loss, [B,1,S,S] float32: more at the outline, and in a correction (there is a
-        previous mask) `1 + POINTED` times as much in the connected error that the last click points at."""
+        previous mask) `1 + POINTED` times as much in and round the connected error that the last click points at."""
         weights = self.edge.copy()
         for i, t in enumerate(self.truth):
             if self.prev[i].any():
-                weights[i] *= 1 + POINTED * pointed_at(t, self.prev[i] >= 0.5, self.clicks[i][-1])
+                weights[i] *= 1 + POINTED * round_of(pointed_at(t, self.prev[i] >= 0.5, self.clicks[i][-1]))
         return torch.from_numpy(weights[:, None])
 
     def forget_some(self, chance: float) -> None:
@@ -130,6 +132,14 @@ def pointed_at(truth: NDArray[np.bool_], mask: NDArray[np.bool_], click: Click) 
     _count, labels = cv2.connectedComponents(error.astype(np.uint8), connectivity=8)
     at = labels[min(max(round(click.y), 0), h - 1), min(max(round(click.x), 0), w - 1)]
     return np.asarray((labels == at) & (at > 0), np.float32)
+
+
+def round_of(part: NDArray[np.float32]) -> NDArray[np.float32]:
+    """1 on a part [S,S] and within `NEAR` (in proportion to the size) of it, 0 elsewhere; nothing of an empty one."""
+    if not part.any():
+        return part
+    far = cv2.distanceTransform((part == 0).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(far <= NEAR * part.shape[0] / 256, np.float32)
 
 
 def train_step(

@@ -280,9 +280,12 @@ def test_the_error_that_a_click_points_at_weighs_more_and_only_in_a_correction()
     logits = torch.where(truth == 1, 5.0, -5.0)
     logits[:, 0, 45:49, 45:49] = 5.0  # one false patch: the only error left
     episode.answer(logits)
-    patch = torch.zeros(2, 1, 64, 64)
-    patch[:, 0, 45:49, 45:49] = 1
-    assert torch.equal(episode.focus(), first * (1 + session.POINTED * patch))
+    round_it = ((episode.focus() / first) - 1) / session.POINTED
+    assert set(round_it.unique().tolist()) == {0.0, 1.0}
+    assert (
+        round_it[:, 0, 43:51, 43:51] == 1
+    ).all()  # right pixels beside the error weigh as much as the error: no overshoot
+    assert not round_it[:, 0, :40].any() and not round_it[:, 0, :, :40].any()
 
 
 def test_a_stamp_begins_beside_what_is_marked_and_in_its_middle() -> None:
@@ -334,6 +337,9 @@ def test_the_middle_of_the_largest_error_is_clicked_most(monkeypatch: pytest.Mon
     for seed in range(20):
         click = clicks.person_click(truth, mask, np.random.default_rng(seed))
         assert click is not None and not click.is_positive and 29 < click.y < 34.5
+    monkeypatch.setattr(clicks, "EXACT", 1.0)
+    exact = [clicks.person_click(truth, mask, np.random.default_rng(seed)) for seed in range(20)]
+    assert {click.y for click in exact if click} == {31.0, 32.0}
     monkeypatch.setattr(clicks, "LARGEST", 0.0)
     monkeypatch.setattr(clicks, "DEEPEST", 1.0)
     click = clicks.person_click(truth, mask, np.random.default_rng(0))
