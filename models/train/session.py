@@ -24,7 +24,7 @@ EDGE = 0.5
 #: Extra weight, in the loss of a correction, of the error that the last click is in, and of everything within `NEAR` (net
 #: pixels at 256) of it: a click must mend what it points at, and not overshoot. Were the error alone to weigh more, all its
 #: pixels being of one label, the network would learn to overshoot (`models/tried.md`).
-POINTED, NEAR = 2.5, 12.0
+POINTED, NEAR = 5.0, 12.0
 #: Weight in the loss of the decoder's levels (deep supervision), and of the teacher where there is one.
 COARSE, TAUGHT = 0.3, 0.7
 
