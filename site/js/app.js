@@ -91,7 +91,7 @@ export async function start(begun) {
   const status = makeStatus(store, viewport);
   makeUnsafeBanner(store, project);
   makeAside({ store, aside: persist.aside, project, say: status.say });
-  const banner = makeBanner();
+  const banner = makeBanner(store);
 
   /** What can be done with work of a newer version. @param {{image: string, name: string}} which */
   const newerChoices = ({ image, name }) => [
@@ -99,17 +99,18 @@ export async function start(begun) {
     { key: "journal.reload", run: () => location.reload() },
   ];
 
-  /** What became of the work, where that is not clear. @param {string} code @param {string} text */
-  function withWhatStays(code, text) {
+  /** What became of the work, where that is not clear. @param {string} code @param {string} text @param {boolean} hadPicture */
+  function withWhatStays(code, text, hadPicture) {
     if (code.startsWith("import.")) return t("error.unchanged", { text });
-    return store.picture !== null && code.startsWith("image.") ? t("error.kept", { text }) : text;
+    return hadPicture && code.startsWith("image.") ? t("error.kept", { text }) : text;
   }
 
   /** @param {any} error */
   function showError(error) {
     log.error("request", String(error?.code ?? error));
     const choices = error?.code === "journal.newer" ? newerChoices(error.params) : [];
-    banner.show(withWhatStays(String(error?.code), errorText(error)), choices);
+    const hadPicture = store.picture !== null;
+    banner.show(() => withWhatStays(String(error?.code), errorText(error), hadPicture), choices);
   }
 
   /** @type {import("./methods.js").Ask} */

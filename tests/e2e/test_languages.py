@@ -90,6 +90,19 @@ def test_the_main_job_in_chinese(new_page: Any) -> None:
     assert foreign(app) == []
 
 
+def test_an_error_on_the_screen_changes_too(app: Any) -> None:
+    app.open("scratch")
+    app.choose_file("broken.png", b"not an image at all")
+    app.id("error-banner").wait_for(state="visible")
+    english = app.id("error-banner").inner_text()
+    app.id("language").click()
+    app.wait(lambda: language(app) == "zh-CN", "Chinese")
+    chinese = app.id("error-banner").inner_text().replace("broken.png", "")
+    assert re.search("[\u4e00-\u9fff]{4,}", chinese) and not re.search("[A-Za-z]{3,}", chinese)
+    app.id("language").click()
+    app.wait(lambda: app.id("error-banner").inner_text() == english, "English again")
+
+
 def test_changed_on_the_spot_and_remembered(app: Any) -> None:
     """The button changes every word at once and keeps the draft; the next visit speaks the language chosen."""
     app.open("scratch")
