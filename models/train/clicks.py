@@ -110,9 +110,6 @@ def person_click(truth: NDArray[np.bool_], mask: NDArray[np.bool_], rng: np.rand
     kind = rng.random()
     if kind < LARGEST:
         ys, xs = _deepest(_largest(truth, error), 1.0)
-        if rng.random() < EXACT:
-            i = int(rng.integers(len(xs)))
-            return Click(float(xs[i]), float(ys[i]), bool(truth[ys[i], xs[i]]))
     elif kind < LARGEST + DEEPEST:
         click = centre_click(truth, mask)
         return click and _jitter(click, truth, error, rng)
@@ -121,7 +118,8 @@ def person_click(truth: NDArray[np.bool_], mask: NDArray[np.bool_], rng: np.rand
     else:
         ys, xs = np.nonzero(error)
     i = int(rng.integers(len(xs)))
-    return _jitter(Click(float(xs[i]), float(ys[i]), bool(truth[ys[i], xs[i]])), truth, error, rng)
+    click = Click(float(xs[i]), float(ys[i]), bool(truth[ys[i], xs[i]]))
+    return click if kind < EXACT * LARGEST else _jitter(click, truth, error, rng)
 
 
 def _largest(truth: NDArray[np.bool_], error: NDArray[np.bool_]) -> NDArray[np.bool_]:

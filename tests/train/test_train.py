@@ -282,9 +282,8 @@ def test_the_error_that_a_click_points_at_weighs_more_and_only_in_a_correction()
     episode.answer(logits)
     round_it = ((episode.focus() / first) - 1) / session.POINTED
     assert set(round_it.unique().tolist()) == {0.0, 1.0}
-    assert (
-        round_it[:, 0, 43:51, 43:51] == 1
-    ).all()  # right pixels beside the error weigh as much as the error: no overshoot
+    beside = round_it[:, 0, 43:51, 43:51]  # right pixels there weigh as much as the error: no overshoot
+    assert (beside == 1).all()
     assert not round_it[:, 0, :40].any() and not round_it[:, 0, :, :40].any()
 
 
