@@ -129,6 +129,12 @@ class SegmarkPage:
         """Return what the page says at this moment, for a failure's message."""
         return json.dumps(self.page.evaluate(WORDS))[:1500]
 
+    def model_choices(self) -> list[str]:
+        """The values of the model menu, in its order."""
+        return list(
+            self.page.evaluate("[...document.querySelector('#model-select').options].map(({ value }) => value)")
+        )
+
     def settle(self, patience_s: float = PATIENCE_S) -> None:
         """Wait until every message sent has been answered and no inference is under way."""
         quiet = {"count": 0, "revision": -1}

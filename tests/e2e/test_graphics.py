@@ -72,7 +72,7 @@ def test_without_a_card_the_processor_goes_on(new_page: Any) -> None:
     assert "processor" in app.id("status-message").inner_text()
     app.click(*click)
     assert peers.iou(app.mask(), inputs.sample("blowhole")[1]) >= 0.8
-    assert USE in app.page.evaluate("[...document.querySelector('#model-select').options].map(({ value }) => value)")
+    assert USE in app.model_choices()
 
 
 #: Instead of a card: the processor, whose answer is spoiled.

@@ -48,8 +48,7 @@ def take(app: Any, name: str, content: bytes) -> None:
 
 def offered(app: Any) -> list[str]:
     """What the model menu offers, graphics apart."""
-    values = app.page.evaluate("[...document.querySelector('#model-select').options].map(({ value }) => value)")
-    return [value for value in values if not value.startswith("graphics.")]
+    return [value for value in app.model_choices() if not value.startswith("graphics.")]
 
 
 @pytest.mark.requirement("R4.2")

@@ -4,7 +4,7 @@
  */
 import { t, tn } from "../i18n.js";
 import { asking } from "./dialogs.js";
-import { byId } from "./dom.js";
+import { byId, fewOf } from "./dom.js";
 import { download } from "./drop.js";
 
 const NAMED = 3; // so many images are named
@@ -35,8 +35,7 @@ export function makeAside({ store, aside, project, say }) {
     for (const button of buttons("discard")) button.hidden = !aside.isSaved;
     banner.hidden = count === 0 || aside.fresh.size <= dismissed;
     if (banner.hidden) return;
-    const names = images();
-    byId("aside-text").textContent = tn("aside.text", count, { names: names.slice(0, NAMED).join(", ") + (names.length > NAMED ? " …" : "") });
+    byId("aside-text").textContent = tn("aside.text", count, { names: fewOf(images(), NAMED) });
   }
 
   function save() {

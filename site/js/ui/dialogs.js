@@ -11,9 +11,9 @@ export function closeByButton(dialog) {
 
 /** Its buttons marked data-close, and a click beside it, close a dialog. @param {HTMLDialogElement} dialog */
 export function closeByClick(dialog) {
-  dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => {
-    const target = /** @type {HTMLElement} */ (event.target);
-    if (target === dialog || target.closest("[data-close]") !== null) dialog.close();
+  closeByButton(dialog);
+  dialog.addEventListener("click", ({ target }) => {
+    if (target === dialog) dialog.close();
   });
 }
 

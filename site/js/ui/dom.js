@@ -114,5 +114,5 @@ function replaceRow(row, fresh) {
   else if (role !== undefined) /** @type {HTMLElement|null} */ (fresh.querySelector(`[data-part="${role}"]`))?.focus();
 }
 
-/** The first of many names, for a line of text. @param {string[]} names */
-export const fewOf = (names) => names.slice(0, 5).join(", ") + (names.length > 5 ? " …" : "");
+/** The first of many names, for a line of text. @param {string[]} names @param {number} [most] */
+export const fewOf = (names, most = 5) => names.slice(0, most).join(", ") + (names.length > most ? " …" : "");
