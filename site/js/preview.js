@@ -21,7 +21,7 @@ const QUICK_MS = 250; // of one run; above, the previews would hold up the click
  * @returns {{toggle: () => void, hide: () => void}}
  */
 export function makePreview({ store, rpc, viewport, persist }) {
-  let timer = 0;
+  let timer = 0; // 0: the place is not resting
   let question = 0; // number of the newest; an older answer is not shown
   let isAsked = false;
   let at = "";
@@ -47,7 +47,7 @@ export function makePreview({ store, rpc, viewport, persist }) {
   }
 
   function hide() {
-    clearTimeout(timer);
+    stopWaiting();
     question += 1;
     if (isAsked) void rpc.call("preview.drop").catch(() => undefined);
     isAsked = false;
@@ -66,14 +66,35 @@ export function makePreview({ store, rpc, viewport, persist }) {
     show(answer === null || box === undefined ? null : { box, runs: new Int32Array(answer.buffers[0]), edges: new Int32Array(answer.buffers[1]) });
   }
 
+  /** @param {Point} point */
+  function askSoon(point) {
+    stopWaiting();
+    timer = window.setTimeout(() => {
+      timer = 0;
+      void ask(point);
+    }, REST_MS);
+  }
+
+  function stopWaiting() {
+    clearTimeout(timer);
+    timer = 0;
+  }
+
   function moved() {
     const point = place();
     const now = point === null ? "" : `${Math.floor(point.x)},${Math.floor(point.y)}`;
     if (now === at) return;
     at = now;
     if (point === null || !isOn(store.preview, point)) hide();
-    else clearTimeout(timer);
-    if (point !== null) timer = window.setTimeout(() => void ask(point), REST_MS);
+    if (point !== null) askSoon(point);
+  }
+
+  /** Python's news (a mode, a network) may come after the place has moved on: what was waited for is still wanted. */
+  function changed() {
+    const isAwaited = timer !== 0 || isAsked;
+    hide();
+    const point = isAwaited ? place() : null;
+    if (point !== null) askSoon(point);
   }
 
   function decide() {
@@ -83,7 +104,8 @@ export function makePreview({ store, rpc, viewport, persist }) {
   }
 
   store.on("cursor", moved);
-  store.on(["mirror", "picture", "gesture", "palette", "pending"], hide);
+  store.on(["picture", "gesture", "palette", "pending"], hide);
+  store.on("mirror", changed);
   store.on("mirror", decide);
   store.on("view", () => { if (place() === null) hide(); });
   decide();

@@ -54,13 +54,13 @@ def test_the_unreadable_tails_of_all_images_are_saved_and_then_discarded(app: An
     damaged = [entry for entry in app.page.evaluate(READ_JOURNAL) if TAIL[1] in entry]
     again(app)
     banner = app.id("aside-banner")
-    assert "1 step on zwei.png" in banner.inner_text() and app.id("aside-discard").is_hidden()
+    app.wait(lambda: "1 step on zwei.png" in banner.inner_text(), "the reading of the journal")
+    assert app.id("aside-discard").is_hidden()
     assert given_back(app, "aside-save") == ("zwei.png.unreadable.txt", lines_of(damaged[2:]))
     assert app.id("aside-discard").is_visible(), "it is in a file now"
     app.id("image-tile").first.click()
     app.wait(lambda: (app.image() or {}).get("name") == "plate.png", "the other image")
-    app.settle()
-    assert "3 steps on plate.png, zwei.png" in banner.inner_text()
+    app.wait(lambda: "3 steps on plate.png, zwei.png" in banner.inner_text(), "the reading of the other journal")
     assert app.id("aside-discard").is_hidden(), "not all of it is in the file"
     assert given_back(app, "aside-save") == ("plate.png.unreadable.txt", lines_of(damaged))
     app.id("aside-discard").click()
