@@ -63,7 +63,8 @@ def folded(net: nn.Module) -> nn.Module:
             _fold(module, "narrow", "bn_narrow")
         elif isinstance(module, Encoder):
             gain, _ = _gain(module.bn_stem)  # type: ignore[arg-type]
-            module.prompt.weight.data *= gain[:, None, None, None]  # both convolutions feed this one norm
+            for conv in (module.prompt, module.prompt_hints):  # they all feed this one norm
+                conv.weight.data *= gain[:, None, None, None]
             _fold(module, "stem", "bn_stem")
     return net
 

@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .depthwise import depthwise, usable
+from .hints import MAPS, hints
 
 BN_EPS = 1e-3
 
@@ -87,6 +88,18 @@ def depthwise_norm(conv: nn.Conv2d, bn: nn.Module, x: Tensor, top: float) -> Ten
     return depthwise(x, conv.weight * gain[:, None, None, None], shift, conv.stride[0], top)
 
 
+def by_threes(conv: nn.Conv2d, x: Tensor, weight: Tensor, training: bool) -> Tensor:
+    """`conv` without a bias, with `weight`: at once while it learns, three channels at a time in what is exported.
+
+    onnxruntime-web on a graphics card adds up a convolution of more than three channels of the graph's inputs wrongly
+    (microsoft/onnxruntime issue 29651; with 1.30.0 the head's layer was off by as much as it says, the logits by 1.4).
+    """
+    if training:
+        return conv._conv_forward(x.contiguous(memory_format=torch.channels_last), weight, None)
+    parts = [conv._conv_forward(x[:, k : k + 3], weight[:, k : k + 3], None) for k in range(0, x.shape[1], 3)]
+    return sum(parts[1:], parts[0])
+
+
 class MBConv(nn.Module):
     """Inverted residual block (expand 1x1, depthwise, project 1x1)."""
 
@@ -123,6 +136,8 @@ class Encoder(nn.Module):
         self.stem = SameConv2d(3, STEM, 3, 2, bias=False)
         self.prompt = SameConv2d(3, STEM, 3, 2, bias=False)
         nn.init.zeros_(self.prompt.weight)  # at first the network is exactly the ImageNet encoder
+        self.prompt_hints = nn.Conv2d(MAPS, STEM, 2, 2, bias=False)
+        nn.init.zeros_(self.prompt_hints.weight)
         self.bn_stem = nn.BatchNorm2d(STEM, BN_EPS)
         blocks: list[MBConv] = []
         self.taps: list[int] = []  # index of the last block of each resolution: /2 /4 /8 /16 /32
@@ -142,17 +157,17 @@ class Encoder(nn.Module):
         self.taps.append(index)
         self.channels.append(channels)
 
-    def forward(self, image: Tensor, prompt: Tensor) -> list[Tensor]:
-        """Features at strides 2, 4, 8, 16 and 32 of `image` [B,3,H,W] in 0..1 and `prompt` [B,3,H,W]."""
+    def forward(self, image: Tensor, prompt: Tensor, hints: Tensor) -> list[Tensor]:
+        """Features at strides 2, 4, 8, 16 and 32 of `image` [B,3,H,W] in 0..1, `prompt` [B,3,H,W] and `hints` [B,6,H,W]."""
         scaled = (image * 255.0 - 127.0) / 128.0
         frozen = frozen_gain(self.bn_stem)
         if frozen is None:
-            x = self.bn_stem(self.stem(scaled) + self.prompt(prompt))
+            x = self.bn_stem(self.stem(scaled) + self.prompt(prompt) + self.prompt_hints(hints))
         else:
             gain, shift = frozen[0][:, None, None, None], frozen[1]
-            x = self.stem._conv_forward(scaled, self.stem.weight * gain, shift) + self.prompt._conv_forward(
-                prompt, self.prompt.weight * gain, None
-            )
+            x = self.stem._conv_forward(scaled, self.stem.weight * gain, shift)
+            x = x + self.prompt._conv_forward(prompt, self.prompt.weight * gain, None)
+            x = x + by_threes(self.prompt_hints, hints, self.prompt_hints.weight * gain, self.training)
         x = F.relu6(x)
         out = []
         for i, block in enumerate(self.blocks):
@@ -239,26 +254,34 @@ class ClickNet(nn.Module):
         self.up4 = UpBlock(w8, c4, w4, 5)
         self.up2 = UpBlock(w4, c2, w2, 3)
         self.detail = nn.Conv2d(6, detail, 4, 2, 1)
+        self.detail_hints = nn.Conv2d(MAPS, detail, 2, 2, bias=False)
+        nn.init.zeros_(self.detail_hints.weight)
         self.fine1 = nn.Conv2d(w2 + detail, fine, 3, padding=1)
         self.fine2 = nn.Conv2d(fine, 4, 3, padding=1)
         nn.init.constant_(self.fine2.bias, -1.0)  # most pixels are background
         self.coarse = nn.ModuleList(nn.Conv2d(w, 1, 1) for w in (w16, w8, w4))  # for training only
 
-    def forward(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
+    def forward(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor, said: Tensor | None = None) -> Tensor:
         """Logits [B,1,H,W] from image [B,3,H,W] (RGB, 0..1), prev_mask [B,1,H,W] and click_maps [B,2,H,W].
 
-        H and W are multiples of 32 (of 64 with a half encoder); the product runs 256 x 256.
+        H and W are multiples of 32 (of 64 with a half encoder); the product runs 256 x 256. `said` are the `hints` of
+        the two, where they are known already.
         """
-        return self._run(image, prev_mask, click_maps)[0]
+        return self._run(image, prev_mask, click_maps, said)[0]
 
     def deep(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The same logits, and what each level of the decoder would say by itself (deep supervision: Lee et al. 2015)."""
-        logits, levels = self._run(image, prev_mask, click_maps)
+        logits, levels = self._run(image, prev_mask, click_maps, None)
         return logits, [say(level) for say, level in zip(self.coarse, levels, strict=True)]
 
-    def _run(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> tuple[Tensor, list[Tensor]]:
+    def _run(
+        self, image: Tensor, prev_mask: Tensor, click_maps: Tensor, said: Tensor | None
+    ) -> tuple[Tensor, list[Tensor]]:
         prompt = torch.cat([prev_mask, click_maps], 1)
-        seen = (F.avg_pool2d(image, 2), F.avg_pool2d(prompt, 2)) if self.half else (image, prompt)
+        if said is None:
+            with torch.no_grad():
+                said = hints(prev_mask, click_maps)
+        seen = tuple(F.avg_pool2d(one, 2) for one in (image, prompt, said)) if self.half else (image, prompt, said)
         f2, f4, f8, f16, f32 = self.encoder(*seen)
         y16 = self.up16(f32, f16)
         y8 = self.up8(y16, f8)
@@ -266,7 +289,8 @@ class ClickNet(nn.Module):
         y = self.up2(y4, f2)
         if self.half:
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
-        detail = F.relu(self._detail(image - 0.5, prompt))
+        detail = self._detail(image - 0.5, prompt)
+        detail = F.relu(detail + by_threes(self.detail_hints, said, self.detail_hints.weight, self.training))
         fine = F.relu(self.fine1(torch.cat([y, detail], 1)))
         four = self.fine2(fine)
         if (
@@ -276,11 +300,7 @@ class ClickNet(nn.Module):
         return F.pixel_shuffle(four, 2), [y16, y8, y4]
 
     def _detail(self, image: Tensor, prompt: Tensor) -> Tensor:
-        """The head's own look at the input: one convolution while it learns, one for each half in what is exported.
-
-        onnxruntime-web on a graphics card adds up a convolution of more than three channels of the graph's inputs wrongly
-        (microsoft/onnxruntime issue 29651; with 1.30.0 this layer was off by as much as it says, the logits by 1.4).
-        """
+        """The head's own look at the input: one convolution while it learns, one for each half in what is exported (`by_threes`)."""
         if self.training:
             return self.detail(torch.cat([image, prompt], 1).contiguous(memory_format=torch.channels_last))  # type: ignore[no-any-return]
         weight, colours = self.detail.weight, image.shape[1]
@@ -314,8 +334,9 @@ class Pair(nn.Module):
 
     def forward(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
         """As `ClickNet.forward`."""
-        mirrored = self.second(image.flip(-1), prev_mask.flip(-1), click_maps.flip(-1)).flip(-1)
-        return self.first(image, prev_mask, click_maps) * self.share + mirrored * (1 - self.share)
+        inputs = image, prev_mask, click_maps, hints(prev_mask, click_maps)
+        mirrored = self.second(*(one.flip(-1) for one in inputs)).flip(-1)
+        return self.first(*inputs) * self.share + mirrored * (1 - self.share)
 
 
 #: The two networks of the product (R4.2).
@@ -339,7 +360,7 @@ def load_imagenet(encoder: Encoder, state: dict[str, Tensor]) -> None:
         pairs[dst + "project.weight"] = src + "_project_conv.weight"
         _bn_pairs(pairs, dst + "bn_project", src + "_bn2")
     own = encoder.state_dict()
-    missing = sorted(k for k in own if k not in pairs and k != "prompt.weight")
+    missing = sorted(k for k in own if k not in pairs and not k.startswith("prompt"))
     if missing:
         raise KeyError(f"no ImageNet weight for {missing[:3]}")
     own.update({k: state[v] for k, v in pairs.items()})

@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 
 from .augment import crop_mask, crop_outside, flip_both, photometric, square_crop
 from .data import Pictures, pick_object, read_list
+from .hairline import add_hairline
 from .synth import add_defect
 from .textures import surface
 
@@ -31,6 +32,10 @@ CAREFUL, ROUGH = (0.06, 0.05), (0.16, 0.2)
 #: Shares of the crops of real defects at the picture's own scale: round the defect by and large, and as a box that
 #: follows the clicks along a long one.
 NATIVE, STAMPED = 0.12, 0.13
+#: Share of the synthetic ones that are hairline cracks in a box that follows the clicks: no set to train on has such.
+HAIRLINE = 0.6
+#: Chance that, in such a box, the part in the box before it is marked already.
+FOLLOWED = 0.7
 #: Chance that all of a class is meant and not one object; never where a box or a stamp says which.
 WHOLE = 0.2
 
@@ -39,8 +44,8 @@ WHOLE = 0.2
 class Mix:
     """Shares of real defects and synthetic ones; the rest are general objects."""
 
-    real: float = 0.85
-    synthetic: float = 0.1
+    real: float = 0.8
+    synthetic: float = 0.16
 
 
 @dataclass(frozen=True)
@@ -183,17 +188,21 @@ class Samples(Dataset[Sample]):
         ys, xs = np.nonzero(one)
         i = int(rng.integers(len(xs)))
         cut = self._cut(item.image, one, (xs[i] + 0.5, ys[i] + 0.5, float(self.size)))
-        before = None
-        if rng.random() < 0.7:
-            across = self.size * (1 + abs(float(rng.normal(0, 0.02))))  # the other box's middle
-            along = self.size * float(rng.uniform())
-            x, y = [(across, along), (self.size - across, along), (along, across), (along, self.size - across)][
-                int(rng.integers(4))
-            ]
-            before, half = np.zeros_like(cut.truth), self.size / 2
-            left, top = max(round(x - half), 0), max(round(y - half), 0)
-            inside = np.s_[top : max(round(y + half), 0), left : max(round(x + half), 0)]
-            before[inside] = cut.truth[inside] == 1
+        return self._followed(cut, rng)
+
+    def _followed(self, cut: Cut, rng: np.random.Generator) -> Cut:
+        """The crop as a box that has followed the clicks: see `_stamp`."""
+        if rng.random() >= FOLLOWED:
+            return cut._replace(stamped=True)
+        across = self.size * (1 + abs(float(rng.normal(0, 0.02))))  # the other box's middle
+        along = self.size * float(rng.uniform())
+        x, y = [(across, along), (self.size - across, along), (along, across), (along, self.size - across)][
+            int(rng.integers(4))
+        ]
+        before, half = np.zeros_like(cut.truth), self.size / 2
+        left, top = max(round(x - half), 0), max(round(y - half), 0)
+        inside = np.s_[top : max(round(y + half), 0), left : max(round(x + half), 0)]
+        before[inside] = cut.truth[inside] == 1
         return cut._replace(before=before, stamped=True)
 
     def _native_box(self, one: U8, rng: np.random.Generator) -> tuple[float, float, float]:
@@ -207,7 +216,10 @@ class Samples(Dataset[Sample]):
         ground = None
         if self.sources.defects is not None and rng.random() < 0.4:
             ground = self._clean_patch(rng)
-        return Cut(*add_defect(surface(self.size, rng) if ground is None else ground, rng))
+        ground = surface(self.size, rng) if ground is None else ground
+        if rng.random() < HAIRLINE:
+            return self._followed(Cut(*add_hairline(ground, rng)), rng)
+        return Cut(*add_defect(ground, rng))
 
     def _clean_patch(self, rng: np.random.Generator) -> NDArray[np.float32] | None:
         """A patch of a real surface without a marked defect, at a random scale."""

@@ -46,7 +46,7 @@ def walk(
     return np.concatenate([start[None], start + np.cumsum(steps, 0)])
 
 
-def _widths(n: int, width: float, vary: float, taper: bool, rng: np.random.Generator) -> NDArray[np.float64]:
+def widths_along(n: int, width: float, vary: float, taper: bool, rng: np.random.Generator) -> NDArray[np.float64]:
     slow = np.interp(np.arange(n), np.linspace(0, n, 8), rng.normal(0, 1, 8))
     w = width * np.exp(vary * slow)
     if taper:
@@ -54,7 +54,7 @@ def _widths(n: int, width: float, vary: float, taper: bool, rng: np.random.Gener
     return np.maximum(w, 0.8)
 
 
-def _start(size: int, heading: float, length: float, rng: np.random.Generator) -> NDArray[np.float64]:
+def start_of(size: int, heading: float, length: float, rng: np.random.Generator) -> NDArray[np.float64]:
     centre = np.array([size / 2, size / 2]) + rng.normal(0, size * 0.12, 2)
     return centre - 0.5 * length * np.array([np.cos(heading), np.sin(heading)])
 
@@ -64,14 +64,14 @@ def crack(size: int, span: float, rng: np.random.Generator) -> tuple[F32, float]
     heading = float(rng.uniform(0, 2 * np.pi))
     width = float(np.exp(rng.uniform(0, np.log(9))))
     path = walk(
-        _start(size, heading, span, rng), heading, span, float(rng.uniform(0.1, 0.45)), float(rng.normal(0, 0.5)), rng
+        start_of(size, heading, span, rng), heading, span, float(rng.uniform(0.1, 0.45)), float(rng.normal(0, 0.5)), rng
     )
-    alpha = draw_path(size, path, _widths(len(path), width, float(rng.uniform(0, 0.4)), rng.random() < 0.6, rng))
+    alpha = draw_path(size, path, widths_along(len(path), width, float(rng.uniform(0, 0.4)), rng.random() < 0.6, rng))
     for _ in range(int(rng.choice([0, 0, 1, 1, 2, 3]))):
         at = int(rng.integers(len(path)))
         side = heading + float(rng.choice([-1, 1]) * rng.uniform(0.4, 1.2))
         twig = walk(path[at], side, span * float(rng.uniform(0.1, 0.5)), 0.3, 0.0, rng)
-        alpha = np.maximum(alpha, draw_path(size, twig, _widths(len(twig), max(width * 0.7, 1.0), 0.2, True, rng)))
+        alpha = np.maximum(alpha, draw_path(size, twig, widths_along(len(twig), max(width * 0.7, 1.0), 0.2, True, rng)))
     return alpha, -1.0 if rng.random() < 0.85 else 1.0
 
 
@@ -80,12 +80,14 @@ def scratch(size: int, span: float, rng: np.random.Generator) -> tuple[F32, floa
     heading = float(rng.uniform(0, 2 * np.pi))
     width = float(np.exp(rng.uniform(0, np.log(12))))
     drift = 0.0 if rng.random() < 0.4 else float(rng.normal(0, 0.8))
-    start = _start(size, heading, span, rng)
+    start = start_of(size, heading, span, rng)
     path = walk(start, heading, span, float(rng.choice([0.0, 0.02, 0.06])), drift, rng)
-    alpha = draw_path(size, path, _widths(len(path), width, float(rng.uniform(0, 0.25)), rng.random() < 0.6, rng))
+    alpha = draw_path(size, path, widths_along(len(path), width, float(rng.uniform(0, 0.25)), rng.random() < 0.6, rng))
     if rng.random() < 0.1:
         other = path + rng.normal(0, width * 1.2, 2)
-        alpha = np.maximum(alpha, draw_path(size, other, _widths(len(path), max(width * 0.6, 1.0), 0.1, True, rng)))
+        alpha = np.maximum(
+            alpha, draw_path(size, other, widths_along(len(path), max(width * 0.6, 1.0), 0.1, True, rng))
+        )
     return alpha, -1.0 if rng.random() < 0.5 else 1.0
 
 
@@ -141,7 +143,7 @@ def _pick_shape(rng: np.random.Generator) -> Shape:
     return SHAPES[int(rng.choice(len(SHAPES), p=weights / weights.sum()))][0]
 
 
-def _shade(surface: F32, alpha: F32, sign: float, contrast: float, thick: bool, rng: np.random.Generator) -> F32:
+def shade(surface: F32, alpha: F32, sign: float, contrast: float, thick: bool, rng: np.random.Generator) -> F32:
     """Blend a defect in: a shift of `contrast` standard deviations, its own grain, sometimes a lit rim."""
     size = surface.shape[0]
     inside = alpha > 0.05
@@ -195,7 +197,7 @@ def add_defect(surface: F32, rng: np.random.Generator) -> tuple[U8, U8]:
         if not (alpha >= 0.5).any():
             continue
         contrast = float(np.exp(rng.uniform(np.log(1.2), np.log(5.0))))
-        surface = _shade(surface, alpha, sign, contrast, not long, rng)
+        surface = shade(surface, alpha, sign, contrast, not long, rng)
         used = np.maximum(used, alpha)
         if not target.any():
             target = (alpha >= 0.5).astype(np.uint8)
@@ -210,8 +212,8 @@ def draw_known(kind: str, size: int, rng: np.random.Generator) -> F32:
         return _blob(size, size * float(rng.uniform(0.08, 0.3)), float(rng.uniform(0.03, 0.2)), 2.0, rng)
     span, heading = size * float(rng.uniform(0.3, 0.7)), float(rng.uniform(0, 2 * np.pi))
     wobble, drift = (0.3, 0.0) if kind == "crack" else (0.02, float(rng.normal(0, 0.5)))
-    path = walk(_start(size, heading, span, rng), heading, span, wobble, drift, rng)
-    widths = np.maximum(_widths(len(path), float(rng.uniform(5.5, 9)), 0.15, False, rng), 5.0)
+    path = walk(start_of(size, heading, span, rng), heading, span, wobble, drift, rng)
+    widths = np.maximum(widths_along(len(path), float(rng.uniform(5.5, 9)), 0.15, False, rng), 5.0)
     return draw_path(size, path, widths)
 
 
