@@ -3,6 +3,7 @@ import { bindButtons, isEnabled, makeActions } from "./actions.js";
 import { readJson } from "./assets.js";
 import { Boot } from "./boot.js";
 import { Log, copyText, describe } from "./diagnostics.js";
+import { isOfImage } from "./edits.js";
 import { makeEmbedding } from "./embedding.js";
 import { errorText, makeEventHandler } from "./events.js";
 import { applyStrings, loadStrings, nameKeys, number, t } from "./i18n.js";
@@ -75,7 +76,7 @@ export async function start(begun) {
   const log = new Log();
   log.watchWindow();
   const store = new Store();
-  const rpc = new Rpc();
+  const rpc = new Rpc((method) => (isOfImage(method) ? store.picture?.id ?? null : null));
   const persist = new Persist((keeping) => {
     store.keeping = keeping;
     store.changed("keeping");

@@ -14,6 +14,12 @@ export const EDITS = new Set([
   "label.add", "label.update", "image.mark", "image.close", "mode.set", "model.set",
 ]);
 
+/** Edits that are about no image. */
+const OF_NO_IMAGE = new Set(["label.add", "label.update", "mode.set", "model.set", "image.close"]);
+
+/** Whether an edit means the image that is shown when it is asked for, and no other. @param {string} method */
+export const isOfImage = (method) => EDITS.has(method) && !OF_NO_IMAGE.has(method);
+
 export const restarted = () => new RpcError("worker_restarted", "the Python worker was started again");
 
 /** @param {import("./rpc.js").Request} request */

@@ -19,6 +19,7 @@ export class RpcError extends Error {
  * @property {string} method
  * @property {Record<string, any>} params
  * @property {Transferable[]} buffers
+ * @property {string|null} image  id of the image that it means; Python refuses it when another one is open by then
  * @property {boolean} isJournalled  Python has made the edit and the journal holds it, though no answer came yet
  * @property {number} deaths  workers that died while it was on its way
  * @property {(answer: {result: any, buffers: ArrayBuffer[]}) => void} resolve
@@ -26,7 +27,9 @@ export class RpcError extends Error {
  */
 
 export class Rpc {
-  constructor() {
+  /** @param {(method: string) => string|null} [imageOf] the image that a request of this method means now */
+  constructor(imageOf = () => null) {
+    this.imageOf = imageOf;
     /** @type {Worker|null} */
     this.worker = null;
     this.open = false;
@@ -53,7 +56,7 @@ export class Rpc {
    */
   call(method, params, buffers = [], { now = false } = {}) {
     return new Promise((resolve, reject) => {
-      const request = { id: this.nextId++, method, params: params ?? {}, buffers, isJournalled: false, deaths: 0, resolve, reject };
+      const request = { id: this.nextId++, method, params: params ?? {}, buffers, image: this.imageOf(method), isJournalled: false, deaths: 0, resolve, reject };
       if (this.open || now) this.#send(request);
       else this.queue.push(request);
     });
@@ -62,9 +65,9 @@ export class Rpc {
   /** @param {Request} request */
   #send(request) {
     this.outstanding.set(request.id, request);
-    const { id, method, params, buffers } = request;
+    const { id, method, params, buffers, image } = request;
     const port = buffers.find((item) => item instanceof MessagePort);
-    const message = port === undefined ? { id, method, params, buffers } : { id, method, params, buffers: [], port };
+    const message = port === undefined ? { id, method, params, buffers, image } : { id, method, params, buffers: [], image, port };
     /** @type {Worker} */ (this.worker).postMessage(message, buffers);
   }
 

@@ -36,7 +36,8 @@ try {
     await idle();
   }
   seen.area = await page.evaluate("window.segmark.state().draft.area");
-  seen.ms = await page.evaluate("window.segmark.timings.at(-1).press_ms_to_paint");
+  // known only when the mask is painted, which may be after its state came
+  seen.ms = await until("the click's time", "window.segmark.timings.at(-1)?.press_ms_to_paint");
   await until("the draft on disk", "document.getElementById('status-saved').dataset.state === 'saved'");
   await page.goto(url);
   await ready();

@@ -20,8 +20,8 @@ class Fingers:
 
     def tap(self, at: Point, hold_ms: int = 0) -> None:
         self.send("touchStart", at)
-        if hold_ms:
-            self.app.page.wait_for_timeout(hold_ms)
+        if hold_ms:  # by the page's own clock: where it is late, a finger that was lifted in time would be a tap
+            self.app.page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", hold_ms)
         self.send("touchEnd")
 
     def drag(self, *path: Point) -> None:
@@ -116,7 +116,10 @@ class TouchHand:
         field = self.app.id("brush-size")
         before = int(field.input_value())
         field.tap()
-        self.app.page.wait_for_timeout(100)
+        self.app.wait(
+            lambda: field.evaluate("(node) => node === document.activeElement"), "the field to have the focus"
+        )
+        self.app.frames()  # in its next frame it selects what it holds
         self.app.page.keyboard.type(str(before + 2 * larger))
         self.app.key("Enter")
 

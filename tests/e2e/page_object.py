@@ -65,10 +65,15 @@ class SegmarkPage:
     def open(self, sample: str | None = None, *, patience_s: float = 60.0) -> SegmarkPage:
         """Go to the page (with `?sample=` if given) and wait until the first click can be answered."""
         self.page.goto(self.url + (f"?sample={sample}" if sample else ""))
-        self.wait(lambda: self.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", patience_s)
+        self.wait(self.is_ready, "ready", patience_s)
         if sample and sample != "none":
-            self.wait(lambda: self.image() is not None, f"the sample {sample} to be open")
+            # a sample that came only after Python was ready is in Python's state before it is on the page
+            self.wait(lambda: self.image() is not None and self.is_ready(), f"the sample {sample} to be open")
         return self
+
+    def is_ready(self) -> bool:
+        """Python and the network are there, and no image is on its way in."""
+        return bool(self.page.evaluate("document.documentElement.dataset.ready") == "true")
 
     def choose_file(self, name: str, data: bytes, kind: str = "image/png") -> None:
         """Give a file to the picker."""
@@ -78,7 +83,12 @@ class SegmarkPage:
     def open_file(self, name: str, data: bytes, kind: str = "image/png", *, patience_s: float = PATIENCE_S) -> None:
         """Give a file to the picker and wait until that image is open."""
         self.choose_file(name, data, kind)
-        self.wait(lambda: (self.image() or {}).get("name") == name, f"{name} to be open", patience_s)
+        # Python's state names the image before the page shows it: a key or a press between the two would be lost
+        self.wait(
+            lambda: (self.image() or {}).get("name") == name and self.unanswered() == 0,
+            f"{name} to be open",
+            patience_s,
+        )
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -114,6 +124,10 @@ class SegmarkPage:
         runs = base64.b64decode(self.page.evaluate(READ_MASK, annotation) or "")
         return pixels_of_runs(np.frombuffer(runs, np.int32), (image["height"], image["width"]))
 
+    def unanswered(self) -> int:
+        """How many requests Python has not answered yet."""
+        return int(self.page.evaluate("window.segmark.unanswered()"))
+
     def wait(self, ready: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> Any:
         """Ask `ready` until it says something true; return that. (The CSP forbids Playwright's wait_for_function.)"""
         end = time.monotonic() + patience_s
@@ -142,12 +156,16 @@ class SegmarkPage:
         def is_quiet() -> bool:
             state = self.state()
             same = state["revision"] == quiet["revision"] and not state["busy"]
-            same = same and self.page.evaluate("window.segmark.unanswered()") == 0
+            same = same and self.unanswered() == 0
             quiet["count"] = quiet["count"] + 1 if same else 0
             quiet["revision"] = state["revision"]
             return quiet["count"] >= 3
 
         self.wait(is_quiet, "quiet", patience_s)
+
+    def frames(self) -> None:
+        """Wait until the page has drawn, with what it does in a frame that was asked for already."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     # -- acting ----------------------------------------------------------------------------------------------------
 

@@ -101,13 +101,24 @@ def test_names_and_contrast_in_every_state(new_page: Any, theme: str) -> None:
     judge(app, "the help page")
     app.page.set_viewport_size(size)
     app.key("Escape")
-    app.open_export()
+    formats_shown(app)
     judge(app, "the export dialog")
 
 
 def opened_by_menu(app: Any, item: str) -> None:
     app.id("export-button").click()
     app.id(item).click()
+
+
+def formats_shown(app: Any) -> None:
+    """The export dialog with what is in it: where Python is slow, the dialog is there before."""
+    app.open_export()
+    app.id("export-coco").wait_for(state="visible")
+
+
+def quality_shown(app: Any) -> None:
+    opened_by_menu(app, "quality-open")
+    app.wait(lambda: app.id("quality-sum").inner_text(), "the report")
 
 
 def import_asking(app: Any) -> None:
@@ -175,8 +186,8 @@ DIALOGS: dict[str, Callable[[Any], None]] = {
     "help": lambda app: app.key("?"),
     "guide": lambda app: app.key("F1"),
     "licences": licences_read,
-    "export": lambda app: app.open_export(),
-    "quality": lambda app: opened_by_menu(app, "quality-open"),
+    "export": formats_shown,
+    "quality": quality_shown,
     "project-save": lambda app: opened_by_menu(app, "project-save-open"),
     "map": import_asking,
     "report": import_reported,
@@ -328,7 +339,8 @@ def test_the_whole_job_by_keyboard_alone(app: Any) -> None:
     app.key("Escape")
     app.wait(lambda: app.draft() is None, "the annotation as it was")
     app.key("Control+s")
-    app.id("export-dialog").wait_for(state="visible")
+    app.id("export-dialog").wait_for(state="visible")  # where Python is slow, before its formats are there
+    app.wait(lambda: app.page.evaluate("document.activeElement.value") == "coco", "the formats")
     with app.page.expect_download() as waiting:
         app.key("Enter")
     assert waiting.value.suggested_filename.endswith(".json")

@@ -6,6 +6,7 @@ from typing import Any
 
 import inputs
 import pytest
+from test_kept import saved
 from test_quality import dab
 
 
@@ -79,6 +80,7 @@ def test_a_locked_annotation_stays_as_it_is_until_it_is_unlocked(app: Any) -> No
     dab(app, 250, 200, 150, 3)
     assert shown(app) == [(1, 1), (3, 3)], "the free one lost all its pixels and went, in the same step"
     assert (app.mask(1) == before).all()
+    saved(app)
     app.page.reload()
     app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
     assert [a["locked"] for a in app.annotations()] == [True, False], "kept through a reload"

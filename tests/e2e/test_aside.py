@@ -104,6 +104,7 @@ def test_a_whole_journal_that_was_put_aside_is_in_the_menu_until_it_is_discarded
     assert menu_shows(app, "aside-menu-discard")
     app.id("aside-menu-discard").click()
     app.id("discard-confirm").click()
+    app.wait(lambda: app.id("aside-menu-save").get_attribute("hidden") is not None, "nothing put aside any more")
     saved(app)
     assert app.page.evaluate(READ_LOST) == [] and not menu_shows(app, "aside-menu-save")
 

@@ -10,6 +10,7 @@ import pytest
 from hands import Fingers
 from robot import next_click
 from test_annotations import current, dabs
+from test_kept import saved
 from test_view import screenshot
 
 
@@ -77,6 +78,7 @@ def test_the_last_class_without_asking(app: Any) -> None:
     app.key("3")
     app.wait(lambda: app.draft() is None, "a digit still to name another")
     assert [a["label_id"] for a in app.annotations()] == [2, 2, 3]
+    saved(app)
     app.page.reload()
     app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "the page again", 60)
     app.wait(lambda: len(app.annotations()) == 3, "the work to be back")

@@ -298,7 +298,7 @@ def test_a_field_that_was_left_at_once_does_not_take_the_keys_back(app: Any) -> 
   document.querySelector("#layer-marks").focus();
 }"""
     )
-    app.page.wait_for_timeout(200)
+    app.frames()
     app.key("b")
     app.wait(lambda: app.id("brush-size").is_hidden(), "the brush to be put away by its key")
 

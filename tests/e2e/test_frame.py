@@ -66,6 +66,7 @@ def test_image_pixels_are_crisp(app: Any) -> None:
     """At 8 times and more every pixel of the image is one square of one colour: the colour changes only at its edges."""
     app.open("blowhole")
     app.zoom_to(450, 350, 8.0)
+    app.frames()
     view = app.view()
     changes = app.page.evaluate(CHANGES)
     assert len(changes) > 20, "there is something to see"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from test_kept import saved
 from test_quality import dab
 
 
@@ -39,8 +40,9 @@ def test_hiding_locking_and_done_are_undone_and_redone(app: Any) -> None:
     for _ in range(3):
         app.step("Control+Shift+z")
     assert flags(app) == [(False, True)] * 2 and app.state()["progress"] == "done"
+    saved(app)
     app.page.reload()
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready")
+    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
     app.settle()
     assert flags(app) == [(False, True)] * 2 and app.state()["progress"] == "done"
 

@@ -145,7 +145,7 @@ def test_images_of_one_name_take_nothing_and_are_told(app: Any) -> None:
     twins = [dict(file, name="plate_1.png") for file in files(2)]
     app.id("file-input").set_input_files(twins + files(3)[1:])
     app.wait(lambda: len(names(app)) == 4, "four images, two of one name")
-    app.settle()
+    opened(app, "plate_1.png")
     drop(app, {"project.json": coco({k: v[:1] for k, v in masks_of(3).items()})})
     app.id("report-all").click()
     lines = app.read_report()

@@ -81,12 +81,14 @@ def test_a_second_tab_is_told_and_a_damaged_entry_costs_only_what_comes_after_it
     damage = """() => new Promise((resolve, reject) => {
       const opening = indexedDB.open("segmark");
       opening.onsuccess = () => {
-        const entries = opening.result.transaction("entries", "readwrite").objectStore("entries");
+        const transaction = opening.result.transaction("entries", "readwrite");
+        const entries = transaction.objectStore("entries");
+        transaction.oncomplete = () => { opening.result.close(); resolve(true); };
         entries.getAllKeys().onsuccess = (event) => {
           const keys = event.target.result;
           entries.get(keys[keys.length - 1]).onsuccess = (found) => {
             const damaged = { ...found.target.result, entry: '{"v":1,"kind":"edit_mask"' };
-            entries.put(damaged, keys[keys.length - 1]).onsuccess = () => resolve(true);
+            entries.put(damaged, keys[keys.length - 1]);
           };
         };
       };
@@ -164,7 +166,8 @@ def test_work_of_a_newer_version_is_left_as_it_is_and_offered_as_a_file(app: Any
     assert app.image()["name"] == "another.png", "the last good image stays"
     assert [entry for entry in app.page.evaluate(READ_JOURNAL) if later in entry] == newer
     app.page.evaluate(CHANGE, [later, ours])
-    app.id("error-journal.reload").click()
+    with app.page.expect_event("load"):  # the page that is left is ready too
+        app.id("error-journal.reload").click()
     app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
     app.id("image-tile").first.click()
     app.wait(lambda: (app.image() or {}).get("name") == "plate.png", "the work again")

@@ -82,6 +82,7 @@ def test_the_main_job_in_chinese(new_page: Any) -> None:
         app.id(opener).click()
         if dialog == "export":
             app.id("export-open").click()
+            app.id("export-coco").wait_for(state="visible")
         app.page.locator(f"#{dialog}").wait_for(state="visible")
         assert foreign(app) == [] and app.page.evaluate(OVERFLOWING) == [], dialog
         app.key("Escape")

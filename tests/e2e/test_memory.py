@@ -32,10 +32,7 @@ def test_memory_stops_growing(own_browser: Any, site_url: str, scoreboard: list[
     """Drafts of ten clicks each, given up one after the other; the first fifth of them may still fill caches and pools."""
     context = own_browser.new_context(viewport={"width": 1280, "height": 800}, service_workers="block")
     context.add_init_script(path=str(Path(__file__).parent / "tap.js"))
-    app = SegmarkPage(context.new_page(), site_url)
-    app.page.goto(site_url + "?sample=blowhole&model=smooth")
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
-    app.wait(lambda: app.image() is not None, "the image")
+    app = SegmarkPage(context.new_page(), site_url).open("blowhole&model=smooth")
     app.key("f")
     early: list[float] = []
     late: list[float] = []

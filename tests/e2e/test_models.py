@@ -10,6 +10,7 @@ import inputs
 import peers
 import pytest
 from robot import next_click
+from test_kept import saved
 
 
 @pytest.mark.requirement("R4.2")
@@ -33,6 +34,7 @@ def test_the_model_is_changed_in_the_middle_of_a_draft_and_remembered(app: Any) 
     app.click(*next_click(true, mask, app.clicks()))
     assert peers.iou(app.mask(), true) > 0.8
     app.confirm(3)
+    saved(app)
     app.page.goto(app.url + "?sample=blowhole")
     app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
     assert app.state()["model"]["id"] == "smooth"
@@ -65,7 +67,10 @@ def test_a_network_of_ones_own_is_tried_used_kept_and_forgotten(app: Any) -> Non
     }
     for name, (wrong, why) in refused.items():
         take(app, name, wrong)
-        app.wait(lambda why=why: why in app.id("error-banner").inner_text(), f"{name} is refused")
+        banner = app.id("error-banner")
+        banner.wait_for(state="visible")
+        app.wait(lambda why=why, banner=banner: why in banner.inner_text(), f"{name} is refused")
+        app.id("error-dismiss").click()  # two of them are refused in the same words
         assert app.state()["model"] == {"id": "precise", "name": "Precise", "state": "ready"}
         assert (app.mask() == mask).all(), "nothing changed"
     take(app, "my net.onnx", content)
@@ -78,6 +83,7 @@ def test_a_network_of_ones_own_is_tried_used_kept_and_forgotten(app: Any) -> Non
     app.click(*next_click(true, mask, app.clicks()))
     assert peers.iou(app.mask(), true) > 0.8
     app.confirm(3)
+    saved(app)
     app.open()
     assert app.state()["model"]["id"] == own, "it is kept"
     app.click(*next_click(true, None))

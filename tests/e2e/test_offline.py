@@ -20,6 +20,7 @@ import serve
 import single
 from page_object import SegmarkPage
 from robot import next_click
+from test_kept import saved
 
 ALLOWED = {"service_workers": "allow"}
 OFFLINE_STATE = "document.querySelector('[data-testid=status-offline]').dataset.state"
@@ -113,6 +114,7 @@ def test_after_one_visit_the_whole_job_is_done_without_a_server(
         alone = app.mask()
         app.key("Escape")
         app.wait(lambda: app.draft() is None, "no draft")
+        saved(app)
         site.vanish()
         app.open("blowhole")
         assert saved_page(app) == single.write_single(dist).read_bytes()
@@ -126,6 +128,7 @@ def test_after_one_visit_the_whole_job_is_done_without_a_server(
         app.id("model-select").select_option("smooth")
         app.wait(lambda: app.state()["model"] == {"id": "smooth", "name": "Smooth", "state": "ready"}, "smooth")
         app.click(60, 60)
+        saved(app)
         app.page.reload()
         app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
         app.wait(lambda: app.clicks() == [(60, 60, True)], "the draft of before")
@@ -206,6 +209,7 @@ def test_a_new_version_is_offered_and_comes_only_when_asked(browser: Any, dist: 
         kept(app)
         app.click(450, 350)
         clicks = app.clicks()
+        saved(app)
         old = json.loads((folder / "build.json").read_text())["build"]
         publish(folder, old, "0123456789ab")
         site.asked.clear()
@@ -215,6 +219,7 @@ def test_a_new_version_is_offered_and_comes_only_when_asked(browser: Any, dist: 
         assert old in app.id("version").inner_text(), "the old version goes on until the person says so"
         assert not [path for path in site.asked if path.endswith(".packed")], "only what changed is fetched"
         assert saved_page(app) == single.write_single(dist).read_bytes(), "the old page saves itself, not the new one"
+        saved(app)  # else the page does not let itself be replaced
         app.id("status-update").click()
         app.wait(lambda: "0123456789ab" in (app.id("version").text_content() or ""), "the new version", 60)
         app.wait(lambda: app.clicks() == clicks, "the draft of before", 60)

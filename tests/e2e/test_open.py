@@ -50,6 +50,7 @@ def test_picker_drop_and_paste(new_page: Any) -> None:
     data = base64.b64encode(inputs.encoded(small_photo(300, 200), ".png")).decode()
     app.page.evaluate(DROP, ["dropped.png", "image/png", data])
     app.wait(lambda: app.image()["name"] == "dropped.png", "the dropped image")
+    app.settle()
     assert (app.image()["width"], app.image()["height"]) == (300, 200)
     click_middle(app)
     app.key("Escape")
@@ -58,6 +59,7 @@ def test_picker_drop_and_paste(new_page: Any) -> None:
     app.page.evaluate(TO_CLIPBOARD, base64.b64encode(inputs.encoded(small_photo(280, 210), ".png")).decode())
     app.key("Control+v")
     app.wait(lambda: app.image()["width"] == 280, "the pasted image")
+    app.settle()
     click_middle(app)
 
 

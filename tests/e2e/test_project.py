@@ -58,9 +58,9 @@ def opened(app: Any, name: str) -> None:
     app.settle()
 
 
-def saved(app: Any) -> None:
+def saved(app: Any, patience_s: float = 30) -> None:
     app.settle()
-    app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "everything saved")
+    app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "everything saved", patience_s)
 
 
 def again(app: Any) -> None:
@@ -145,6 +145,7 @@ def test_classes_are_shared_and_all_images_leave_in_one_file(app: Any) -> None:
     broken = {"name": "plate_9.png", "mimeType": "image/png", "buffer": files(1)[0]["buffer"][:200]}
     app.id("file-input").set_input_files([*files(4)[3:], broken])
     app.wait(lambda: len(app.page.evaluate("window.segmark.images()")) == 5, "all images in the list")
+    opened(app, "plate_4.png")
     app.open_export()
     app.id("export-all").check()
     app.wait(
@@ -157,7 +158,7 @@ def test_classes_are_shared_and_all_images_leave_in_one_file(app: Any) -> None:
     coco = json.loads(waiting.value.path().read_bytes())
     found = [(k["file_name"], k["height"]) for k in coco["images"]]
     assert found[:2] == [("plate_1.png", 230), ("plate_2.png", 220)]
-    assert [name for name, _ in found[2:]] == ["plate_3.png", "plate_4.png"], "never opened, without annotations"
+    assert [name for name, _ in found[2:]] == ["plate_3.png", "plate_4.png"], "without annotations, one never opened"
     assert [height for _, height in found[2:]] == [210, 200]
     categories = {k["id"]: k["name"] for k in coco["categories"]}
     assert [categories[k["category_id"]] for k in coco["annotations"]] == ["blowhole", "<b>pore</b>"]
@@ -316,7 +317,7 @@ def test_five_hundred_images_are_listed_found_and_worked_on(app: Any, tmp_path: 
     app.id("images-filter").fill("")
     app.wait(lambda: app.id("image-tile").count() == count, "all again")
     assert [k for k, state in enumerate(states(app)) if state != "none"] == [487]
-    saved(app)
+    saved(app, 180)  # each file is on the disk before the next one is written
     again(app)
     opened(app, "plate_487.png")
     assert len(names(app)) == count and len(app.annotations()) == 1

@@ -91,6 +91,7 @@ def test_a_project_leaves_as_one_file_and_is_whole_elsewhere(app: Any, new_page:
     other.key("PageUp")
     is_open(other, "Teil ä.png")
     assert [a["label_id"] for a in other.annotations()] == [2]
+    other.wait(lambda: other.id("status-saved").get_attribute("data-state") == "saved", "everything saved")
     other.page.goto(other.url)  # and it is kept there
     other.wait(lambda: (other.image() or {}).get("name") == "Teil ä.png", "the project after a reload", 60)
     assert names(other) == ["Teil ä.png", "teil 2.png"]

@@ -28,7 +28,8 @@ def test_version_and_build_are_shown(app: Any, dist: Path) -> None:
     page = app.page.evaluate("({version: window.segmark.version, build: window.segmark.build})")
     assert page == {"version": build["version"], "build": build["build"]}
     app.click(600, 400)
-    assert "ms" in app.id("status-ms").inner_text() or any(c.isdigit() for c in app.id("status-ms").inner_text())
+    took = app.id("status-ms")
+    app.wait(lambda: "ms" in took.inner_text() or any(c.isdigit() for c in took.inner_text()), "the click's time")
 
 
 def test_too_little_memory_is_told_with_what_to_do(new_page: Any) -> None:

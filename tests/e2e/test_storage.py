@@ -68,6 +68,7 @@ def test_a_file_that_finds_no_room_is_told_and_asked_for_and_another_is_refused(
     with saved_from_banner(app, with_files=False) as archive:
         digest = json.loads(archive.read("project.json"))["images"][0]["sha256"]
     assert len(digest) == 64
+    state(app, "saved")
     app.page.goto(app.url)
     app.wait(lambda: "plate.bmp" in app.id("status-message").inner_text(), "the file asked for", 60)
     app.choose_file("plate.bmp", plate(7))
@@ -75,7 +76,7 @@ def test_a_file_that_finds_no_room_is_told_and_asked_for_and_another_is_refused(
     assert "its content is another" in app.id("error-banner").inner_text()
     assert [image["name"] for image in app.page.evaluate("window.segmark.images()")] == ["plate.bmp"]
     app.choose_file("renamed meanwhile.bmp", plate())
-    app.id("error-banner").wait_for(state="hidden")
+    app.id("error-banner").wait_for(state="hidden", timeout=60_000)  # Python may still be starting
     app.settle()
     assert app.image()["name"] == "plate.bmp" and app.draft() == draft
     app.key("Control+z")

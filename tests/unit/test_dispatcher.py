@@ -82,11 +82,18 @@ class Page:
             self.buffers[fields["id"]] = [np.ascontiguousarray(a).tobytes() for a in envelope.arrays]
 
     async def call(
-        self, method: str, buffers: tuple[NDArray[np.uint8], ...] = (), port: Any = None, **params: Any
+        self,
+        method: str,
+        buffers: tuple[NDArray[np.uint8], ...] = (),
+        port: Any = None,
+        shown: str | None = None,
+        **params: Any,
     ) -> dict[str, Any]:
+        """`shown`: the image that the page showed when it asked."""
         self._id += 1
         own = self._id
-        self.dispatcher.handle(Incoming({"id": own, "method": method, "params": params}, buffers, port))
+        fields = {"id": own, "method": method, "params": params, "image": shown}
+        self.dispatcher.handle(Incoming(fields, buffers, port))
         for _ in range(200):
             if own in self.replies:
                 return self.replies[own]
@@ -138,6 +145,24 @@ def test_an_image_tensor_travels_once() -> None:
 
     asyncio.run(work())
     assert sizes == [3, 2, 3, 2, 3, 3, 3, 3, 3, 3, 2, 3]
+
+
+def test_an_edit_that_was_meant_for_another_image_changes_nothing() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        assert (await page.call("mask.fill", shown="i", x=1, y=1, erase=False))["error"]["code"] == "bad_params"
+        await page.opened()
+        stroke = {"path": [50, 50, 60, 60], "diameter": 9, "erase": False}
+        assert (await page.call("mask.paint", shown="i", **stroke))["ok"]
+        await page.open("j")
+        before = page.state()
+        late = await page.call("mask.paint", shown="i", **stroke)
+        assert (late["error"]["code"], late["error"]["params"]) == ("edit.other_image", {"name": "a.png"})
+        assert (await page.call("history.undo", shown="i"))["error"]["code"] == "edit.other_image"
+        assert page.state() == before and page.state()["draft"] is None
+        assert (await page.call("mask.paint", shown="j", **stroke))["ok"] and page.state()["draft"] is not None
+
+    run(story())
 
 
 def test_a_journal_entry_names_the_request_that_it_came_of() -> None:

@@ -43,6 +43,21 @@ def test_images_that_were_never_opened_leave_with_the_others() -> None:
     run(story())
 
 
+def test_an_image_that_is_left_while_an_export_begins_leaves_with_the_others() -> None:
+    async def story() -> None:
+        page = Page(Worker())
+        await page.opened()
+        await page.call("mask.paint", path=[50, 50, 60, 60], diameter=9, erase=False)
+        label = page.state()["labels"][0]["id"]
+        await page.call("draft.confirm", label_id=label, as_one=True, min_px=0, takes=False)
+        await page.open("j")  # the page took "i" for the open one, and gave Python only the others
+        coco = await page.call("export.write", format="coco", images=["i", "j"])
+        made = json.loads(page.buffers[coco["id"]][0])
+        assert len(made["images"]) == 2 and len(made["annotations"]) == 1
+
+    run(story())
+
+
 def test_an_image_with_a_record_is_decoded_by_the_levels_of_its_record() -> None:
     values = np.arange(1200, dtype=np.uint16).reshape(30, 40)
     out = io.BytesIO()

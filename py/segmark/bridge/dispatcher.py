@@ -7,7 +7,7 @@ import logging
 import platform
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,6 +83,7 @@ class Dispatcher:
             method = _METHODS.get(request.method)
             if method is None:
                 raise SegmarkError("unknown_method", {"method": request.method})
+            self._refuse_elsewhere(message.fields.get("image"))
             result = method(self, request)
         except Exception as error:
             self._fail(message.fields.get("id"), error)
@@ -93,6 +94,12 @@ class Dispatcher:
         task = asyncio.get_running_loop().create_task(self._finish(request.id, result))
         self._tasks.add(task)  # the loop itself keeps only weak references
         task.add_done_callback(self._tasks.discard)
+
+    def _refuse_elsewhere(self, shown: Any) -> None:
+        """An edit was meant for the image that the page showed; by now another one may be open."""
+        open_one = self._session.history.present.image if self._session is not None else None
+        if isinstance(shown, str) and open_one is not None and open_one.id != shown:
+            raise SegmarkError("edit.other_image", {"name": open_one.name})
 
     async def _finish(self, request_id: Any, waiting: Awaitable[Result]) -> None:
         try:
@@ -165,7 +172,9 @@ class Dispatcher:
         if channels not in (1, 3, 4) or width <= 0 or height <= 0 or data.size != width * height * channels:
             raise SegmarkError("image.size_mismatch")
         shape = (height, width) if channels == 1 else (height, width, channels)
+        left = self.session.history.present
         self.session.open_image(record, data.reshape(shape), request.get_texts("entries"))
+        self.taken.take(replace(left, draft=None))  # an export that began before may ask for it
         return Result()
 
     def image_close(self, _request: Request) -> Result:
