@@ -89,22 +89,31 @@ export function makeOwnModel({ boot, store, rpc, persist, tell, showError }) {
     await rpc.call("model.set", { id });
   }
 
+  /** @param {File} file */
+  async function takeNow(file) {
+    tell("own.trying", { name: file.name });
+    try {
+      const own = await ownFrom(file);
+      await boot.tryOwn(own);
+      await rpc.call("model.own", { entry: own.record });
+      const isKept = await boot.own.keep(own);
+      boot.setOwn();
+      await use(own.record.id);
+      tell(isKept ? "own.taken" : "own.not_kept", { name: own.record.name }, isKept ? undefined : "warn");
+    } catch (error) {
+      tell("own.refused", { name: file.name }, "error");
+      showError(error);
+    }
+  }
+
+  /** One after the other: a verdict of the worker does not say which file it is about. */
+  let turn = Promise.resolve();
+
   return {
     /** @param {File} file */
-    async take(file) {
-      tell("own.trying", { name: file.name });
-      try {
-        const own = await ownFrom(file);
-        await boot.tryOwn(own);
-        await rpc.call("model.own", { entry: own.record });
-        const isKept = await boot.own.keep(own);
-        boot.setOwn();
-        await use(own.record.id);
-        tell(isKept ? "own.taken" : "own.not_kept", { name: own.record.name }, isKept ? undefined : "warn");
-      } catch (error) {
-        tell("own.refused", { name: file.name }, "error");
-        showError(error);
-      }
+    take(file) {
+      turn = turn.then(() => takeNow(file));
+      return turn;
     },
 
     async forget() {

@@ -74,9 +74,12 @@ def test_a_network_of_ones_own_is_tried_used_kept_and_forgotten(app: Any) -> Non
         assert app.state()["model"] == {"id": "precise", "name": "Precise", "state": "ready"}
         assert (app.mask() == mask).all(), "nothing changed"
     take(app, "my net.onnx", content)
+    take(app, "text.onnx", refused["text.onnx"][0])  # while the first is on trial: each gets a verdict of its own
     app.wait(
         lambda: app.state()["model"]["name"] == "my net" and app.state()["model"]["state"] == "ready", "it is used"
     )
+    banner.wait_for(state="visible")
+    app.id("error-dismiss").click()
     own = app.state()["model"]["id"]
     assert own == f"own-{hashlib.sha256(content).hexdigest()[:12]}"
     assert (app.mask() == mask).all(), "the draft stays"
