@@ -162,7 +162,8 @@ class Encoder(nn.Module):
         scaled = (image * 255.0 - 127.0) / 128.0
         frozen = frozen_gain(self.bn_stem)
         if frozen is None:
-            x = self.bn_stem(self.stem(scaled) + self.prompt(prompt) + self.prompt_hints(hints))
+            said = by_threes(self.prompt_hints, hints, self.prompt_hints.weight, self.training)
+            x = self.bn_stem(self.stem(scaled) + self.prompt(prompt) + said)
         else:
             gain, shift = frozen[0][:, None, None, None], frozen[1]
             x = self.stem._conv_forward(scaled, self.stem.weight * gain, shift)
