@@ -329,7 +329,7 @@ class Pair(nn.Module):
     share : weight of `first`, 0 to 1
     """
 
-    def __init__(self, first: nn.Module, second: nn.Module, share: float = 0.7) -> None:
+    def __init__(self, first: nn.Module, second: nn.Module, share: float = 0.6) -> None:
         super().__init__()
         self.first, self.second, self.share = first, second, share
 
