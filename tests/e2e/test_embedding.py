@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import inputs
 import policy
 import pytest
 from page_object import SegmarkPage
+from robot import next_click
 from serve import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +41,8 @@ def test_the_example_page_opens_an_image_and_reads_the_annotations(browser: Any,
         page.locator("#open").click()
         page.locator("#said", has_text="open: 900 × 700").wait_for()
         frame = next(frame for frame in page.frames if "embed=1" in frame.url)
-        place = frame.evaluate("window.segmark.toScreen(560, 372)")
+        x, y, _ = next_click(inputs.sample("blowhole")[1], None)
+        place = frame.evaluate("([x, y]) => window.segmark.toScreen(x, y)", [x + 0.5, y + 0.5])
         corner = page.locator("#segmark").bounding_box()
         page.mouse.click(corner["x"] + place["x"], corner["y"] + place["y"])
         wait = SegmarkPage(page, url).wait

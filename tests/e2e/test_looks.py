@@ -8,7 +8,7 @@ import inputs
 import pytest
 from hands import Fingers
 from robot import next_click
-from test_kept import CHANGE, plate_with_strokes
+from test_kept import CHANGE, plate_with_strokes, stroke
 from test_quality import dab
 
 # Python hears of these, and answers them, only when the test lets them go.
@@ -71,8 +71,16 @@ def test_the_confirm_bar_says_all_that_it_has_to_say(app: Any) -> None:
     app.open("scratch")
     app.click(600, 400)
     text = app.page.locator("#confirm-text")
-    assert "1 point" in text.inner_text()
-    assert text.evaluate("(node) => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight")
+    whole = "(node) => node.scrollWidth <= node.clientWidth && node.scrollHeight <= node.clientHeight"
+    assert "1 point" in text.inner_text() and text.evaluate(whole)
+    app.key("b")
+    for k in range(12):  # as many parts, beside the ones that the click gave
+        stroke(app, k)
+    app.settle()
+    assert app.draft()["parts"] > 10
+    assert "annotations" in text.inner_text() and text.evaluate(whole)
+    edges = [app.id(name).bounding_box() for name in ("confirm-bar", "confirm")]
+    assert edges[1]["x"] + edges[1]["width"] <= edges[0]["x"] + edges[0]["width"], "the buttons lie within the bar"
 
 
 @pytest.mark.requirement("R7.1")
