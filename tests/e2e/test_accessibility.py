@@ -157,7 +157,7 @@ def aside_discarded(app: Any) -> None:
     last = app.page.evaluate(READ_JOURNAL)[-1]
     app.page.evaluate(CHANGE, [last, last[:-9]])
     app.page.goto(app.url)
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.settle()
     app.page.evaluate(AXE.read_text())
     with app.page.expect_download():

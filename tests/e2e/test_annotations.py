@@ -82,7 +82,7 @@ def test_a_locked_annotation_stays_as_it_is_until_it_is_unlocked(app: Any) -> No
     assert (app.mask(1) == before).all()
     saved(app)
     app.page.reload()
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     assert [a["locked"] for a in app.annotations()] == [True, False], "kept through a reload"
     app.id("annotation-lock-1").click()
     app.settle()

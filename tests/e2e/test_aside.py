@@ -17,7 +17,7 @@ WHOLE = ['"kind":"open_image"', '"kind":"ope']
 def again(app: Any) -> None:
     """Load the page again and wait for the work."""
     app.page.goto(app.url)
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.settle()
 
 

@@ -80,7 +80,7 @@ def test_the_last_class_without_asking(app: Any) -> None:
     assert [a["label_id"] for a in app.annotations()] == [2, 2, 3]
     saved(app)
     app.page.reload()
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "the page again", 60)
+    app.wait(app.is_ready, "the page again", 60)
     app.wait(lambda: len(app.annotations()) == 3, "the work to be back")
     app.page.locator("[data-testid=confirm-options] summary").click()
     assert app.id("confirm-reuse").get_attribute("aria-checked") == "true", "remembered"

@@ -42,7 +42,7 @@ class Start:
         self.app.page.goto(self.app.url + "?sample=blowhole")
 
     def is_ready(self) -> bool:
-        return bool(self.app.page.evaluate("document.documentElement.dataset.ready") == "true")
+        return bool(self.app.is_ready())
 
     def retried(self) -> None:
         """Wait for the button, press it, and work."""

@@ -19,7 +19,6 @@ READ = """() => {
   for (let i = 0; i < alpha.length; i += 32768) text += String.fromCharCode(...alpha.subarray(i, i + 32768));
   return { width, height, alpha: btoa(text) };
 }"""
-STILL = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def stroke(app: Any, *path: tuple[int, int]) -> None:
@@ -39,7 +38,7 @@ def seen_rightly(app: Any, sums: npt.NDArray[np.int64]) -> tuple[int, int]:
 
     Device pixels too near the mask's edge to say are left out: there zoom and smoothing decide.
     """
-    app.page.evaluate(STILL)
+    app.frames()
     layer, view = app.page.evaluate(READ), app.view()
     alpha = np.frombuffer(base64.b64decode(layer["alpha"]), np.uint8).reshape(layer["height"], layer["width"])
     reach = (3 if view["zoom"] < 1 else 1) / view["zoom"]

@@ -12,7 +12,7 @@ from PIL import Image
 
 def seen(app: Any) -> np.ndarray:
     """Return what is painted with the pointer where it is: int (h, w, 3)."""
-    app.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    app.frames()
     return np.asarray(Image.open(io.BytesIO(app.page.screenshot())).convert("RGB")).astype(int)
 
 

@@ -106,7 +106,7 @@ def test_a_slow_line_shows_how_many_bytes_are_there(browser: Any, dist: Path) ->
             told = re.match(r"([\d.]+) of ([\d.]+) MB", app.page.locator("#boot-bytes").text_content() or "")
             if told and (not seen or seen[-1][0] != float(told[1])):
                 seen.append((float(told[1]), float(told[2])))
-            return bool(app.page.evaluate("document.documentElement.dataset.ready") == "true")
+            return app.is_ready()
 
         app.wait(is_ready, "ready", 90)
     loaded = [amount for amount, _ in seen]

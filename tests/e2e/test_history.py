@@ -42,7 +42,7 @@ def test_hiding_locking_and_done_are_undone_and_redone(app: Any) -> None:
     assert flags(app) == [(False, True)] * 2 and app.state()["progress"] == "done"
     saved(app)
     app.page.reload()
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.settle()
     assert flags(app) == [(False, True)] * 2 and app.state()["progress"] == "done"
 

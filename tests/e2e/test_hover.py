@@ -51,7 +51,7 @@ def use_smooth(app: Any) -> None:
 
 
 def painted(app: Any) -> np.ndarray:
-    app.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    app.frames()
     return np.asarray(Image.open(io.BytesIO(app.id("canvas").screenshot())).convert("RGB")).astype(int)
 
 

@@ -24,9 +24,9 @@ def stroke(app: Any, k: int) -> None:
     app.page.mouse.up()
 
 
-def saved(app: Any) -> None:
+def saved(app: Any, patience_s: float = 30) -> None:
     app.settle()
-    app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "everything saved")
+    app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "everything saved", patience_s)
 
 
 def area(app: Any) -> int:
@@ -53,7 +53,7 @@ def test_a_reload_brings_everything_back_with_the_unfinished_draft(app: Any, sit
     state, mask = app.state(), app.mask()
     app.page.goto("about:blank")
     app.page.goto(site_url)
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.settle()
     again = app.state()
     assert again["image"] == state["image"] and again["image"]["name"] == "ä scratch.png"
@@ -97,7 +97,7 @@ def test_a_second_tab_is_told_and_a_damaged_entry_costs_only_what_comes_after_it
     app.page.evaluate(damage)
     for _ in range(2):  # the second time the damage is gone, and what was done since is there
         app.page.goto(app.url)
-        app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        app.wait(app.is_ready, "ready", 60)
         app.settle()
         assert area(app) == whole * 2 // 3
         app.key("b")
@@ -151,7 +151,7 @@ def test_work_of_a_newer_version_is_left_as_it_is_and_offered_as_a_file(app: Any
     newer = [entry.replace(ours, later) for entry in before]
     app.page.goto(app.url)
     app.id("error-banner").wait_for(state="visible", timeout=60_000)
-    app.wait(lambda: app.page.evaluate("window.segmark.unanswered()") == 0, "an end of the start")
+    app.wait(lambda: app.unanswered() == 0, "an end of the start")
     assert "newer version" in app.id("error-banner").inner_text() and app.image() is None
     with app.page.expect_download() as waiting:
         app.id("error-journal.save").click()
@@ -168,7 +168,7 @@ def test_work_of_a_newer_version_is_left_as_it_is_and_offered_as_a_file(app: Any
     app.page.evaluate(CHANGE, [later, ours])
     with app.page.expect_event("load"):  # the page that is left is ready too
         app.id("error-journal.reload").click()
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.id("image-tile").first.click()
     app.wait(lambda: (app.image() or {}).get("name") == "plate.png", "the work again")
     app.settle()
@@ -181,7 +181,7 @@ def test_a_journal_that_is_damaged_from_its_beginning_is_put_aside_and_told(app:
     before = app.page.evaluate(READ_JOURNAL)
     app.page.evaluate(CHANGE, ['"kind":"open_image"', '"kind":"ope'])
     app.page.goto(app.url)
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.settle()
     assert "restore_nothing" in app.notices() and app.draft() is None and app.image()["name"] == "plate.png"
     saved(app)
@@ -214,7 +214,7 @@ def test_a_refused_write_is_told_and_made_good_by_the_next_one(app: Any) -> None
     saved(app)
     assert area(app) == 3 * one
     app.page.goto(app.url)
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.settle()
     assert area(app) == 3 * one
 
@@ -243,7 +243,7 @@ def test_a_long_journal_becomes_a_snapshot_and_every_step_is_there_again(app: An
     assert whole >= one and whole % one == 0
     assert 0 < len(app.page.evaluate(READ_JOURNAL)) < 100, "a snapshot and what came after it"
     app.page.goto(app.url)
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.settle()
     assert area(app) == whole
     for k in reversed(range(whole // one)):

@@ -16,7 +16,7 @@ COUNT = 1000
 
 def painted(app: Any) -> np.ndarray:
     app.page.mouse.move(5, 5)
-    app.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    app.frames()
     return np.asarray(Image.open(io.BytesIO(app.page.screenshot(clip=CLIP))).convert("RGB")).astype(int)
 
 

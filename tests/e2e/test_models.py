@@ -36,7 +36,7 @@ def test_the_model_is_changed_in_the_middle_of_a_draft_and_remembered(app: Any) 
     app.confirm(3)
     saved(app)
     app.page.goto(app.url + "?sample=blowhole")
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     assert app.state()["model"]["id"] == "smooth"
     app.click(*next_click(true, None))
     assert peers.iou(app.mask(), true) > 0.8

@@ -130,7 +130,7 @@ def test_after_one_visit_the_whole_job_is_done_without_a_server(
         app.click(60, 60)
         saved(app)
         app.page.reload()
-        app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        app.wait(app.is_ready, "ready", 60)
         app.wait(lambda: app.clicks() == [(60, 60, True)], "the draft of before")
         app.key("Escape")
         app.wait(lambda: app.draft() is None, "no draft")
@@ -174,10 +174,10 @@ def test_a_download_that_broke_off_goes_on_and_a_damaged_part_is_mended(browser:
         app.wait(lambda: app.id("boot-retry").is_visible(), "what is damaged is noticed", 60)
         assert app.page.evaluate(controlled)
         app.id("boot-retry").click()
-        app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        app.wait(app.is_ready, "ready", 60)
         assert len(app.page.evaluate(UNPACKED)) < 2, "a check lets the unpacked copies go too"
         app.page.reload()
-        app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        app.wait(app.is_ready, "ready", 60)
         assert len(app.page.evaluate(UNPACKED)) == 2, "the runtimes as the compiler takes them"
         app.page.evaluate(
             """async () => {
@@ -189,7 +189,7 @@ def test_a_download_that_broke_off_goes_on_and_a_damaged_part_is_mended(browser:
             }"""
         )
         app.page.reload()
-        app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        app.wait(app.is_ready, "ready", 60)
         app.click(60, 60)
         sizes = (
             "caches.open('segmark-unpacked').then(async (cache) => Promise.all((await cache.keys()).map(async (key) => "
@@ -214,7 +214,7 @@ def test_a_new_version_is_offered_and_comes_only_when_asked(browser: Any, dist: 
         publish(folder, old, "0123456789ab")
         site.asked.clear()
         app.page.reload()
-        app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+        app.wait(app.is_ready, "ready", 60)
         kept(app, "update")
         assert old in app.id("version").inner_text(), "the old version goes on until the person says so"
         assert not [path for path in site.asked if path.endswith(".packed")], "only what changed is fetched"

@@ -12,6 +12,7 @@ from typing import Any
 import inputs
 import numpy as np
 import pytest
+from test_kept import saved
 
 V1 = """([entries, text]) => new Promise((resolve, reject) => {
   const opening = indexedDB.open("segmark", 1);
@@ -58,15 +59,10 @@ def opened(app: Any, name: str) -> None:
     app.settle()
 
 
-def saved(app: Any, patience_s: float = 30) -> None:
-    app.settle()
-    app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "everything saved", patience_s)
-
-
 def again(app: Any) -> None:
     app.page.goto("about:blank")
     app.page.goto(app.url)
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.settle()
 
 

@@ -45,7 +45,7 @@ def test_the_saved_file_does_the_whole_job_from_disk(browser: Any, single_file: 
     assert app.id("save-page").is_hidden() and app.id("status-offline").get_attribute("data-state") == "file"
     app.wait(lambda: app.id("status-saved").get_attribute("data-state") == "saved", "the draft on disk")
     app.page.reload()
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     app.wait(lambda: app.clicks() == [(60, 60, True)], "the draft of before")
     app.key("Escape")
     app.wait(lambda: app.draft() is None, "no draft")

@@ -51,6 +51,6 @@ def test_the_display_changes_and_the_answer_does_not(app: Any) -> None:
     assert np.array_equal(app.mask(), mask), "the network sees the image as it is"
     saved(app)
     app.page.reload()
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready", 60)
+    app.wait(app.is_ready, "ready", 60)
     assert app.page.evaluate("document.getElementById('layer-image').style.filter").count("url(") == 2, "kept"
     assert np.array_equal(app.mask(), mask)

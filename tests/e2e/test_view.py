@@ -16,7 +16,7 @@ def screenshot(app: Any, centre: tuple[int, int], reach: float) -> np.ndarray:
     """Return what is painted in a square round image pixel `centre`, `reach` CSS pixels to each side: int (h, w, 3)."""
     app.page.mouse.move(5, 5)
     app.page.wait_for_timeout(200)
-    app.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    app.frames()
     left, top = app.screen(*centre)
     clip = {"x": round(left) - reach, "y": round(top) - reach, "width": 2 * reach, "height": 2 * reach}
     return np.asarray(Image.open(io.BytesIO(app.page.screenshot(clip=clip))).convert("RGB")).astype(int)

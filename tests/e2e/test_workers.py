@@ -42,7 +42,7 @@ IN_FLIGHT = """
 def restarted(app: Any, workers_before: int) -> None:
     """Wait until a new worker exists and the page answers again."""
     app.wait(lambda: app.page.evaluate("window.segmarkTap.workers") > workers_before, "a new worker", 60)
-    app.wait(lambda: app.page.evaluate("document.documentElement.dataset.ready") == "true", "ready again", 60)
+    app.wait(app.is_ready, "ready again", 60)
     app.wait(lambda: app.state()["model"]["state"] == "ready", "the model to be ready again", 60)
     app.settle(60)
 
@@ -218,7 +218,7 @@ def test_an_edit_in_flight_is_made_exactly_once(new_page: Any, edit: str, is_mad
         act(app)
     if is_made:
         app.wait(lambda: app.state()["revision"] > revision, "the edit to be made")
-        assert app.page.evaluate("window.segmark.unanswered()") > 0
+        assert app.unanswered() > 0
         app.page.evaluate("() => { window.isMute = false; window.segmark.debug.killWorker('python'); }")
     restarted(app, workers)
     assert outcome(app, edit) == wanted
@@ -234,7 +234,7 @@ def test_edits_in_flight_keep_their_order(new_page: Any) -> None:
     stroke(app, 400)
     stroke(app, 500)
     app.key("Control+z")
-    assert app.page.evaluate("window.segmark.unanswered()") >= 3 and np.array_equal(app.mask(), before)
+    assert app.unanswered() >= 3 and np.array_equal(app.mask(), before)
     app.page.evaluate("() => { window.isDeaf = false; window.segmark.debug.killWorker('python'); }")
     restarted(app, workers)
     assert app.mask()[400, 250] and not app.mask()[500, 250]

@@ -390,9 +390,9 @@ def test_the_input_in_two_halves_is_the_same_function(stirred: network.ClickNet)
     assert not stirred.training
 
 
-def scene(side: int = 256) -> tuple[torch.Tensor, torch.Tensor]:
-    """A previous mask whose right edge lies at x = 160, a click inside it, one missed pixel 9 beyond the edge clicked."""
-    mask, maps = torch.zeros(1, 1, side, side), np.zeros((2, side, side), np.float32)
+def scene() -> tuple[torch.Tensor, torch.Tensor]:
+    """A previous mask whose last column is x = 159, an obeyed click in it, and a positive click 9 pixels right of it."""
+    mask, maps = torch.zeros(1, 1, 256, 256), np.zeros((2, 256, 256), np.float32)
     mask[..., 60:150, 80:160] = 1
     clicks.draw_click(maps, clicks.Click(120, 100, True))
     clicks.draw_click(maps, clicks.Click(168, 100, True))
