@@ -16,6 +16,9 @@ LARGEST, DEEPEST, INSIDE = 0.6, 0.12, 0.17
 #: Share of the first kind that hit the middle exactly. Such a click says how far the error reaches: as far beyond it as the
 #: mask's edge lies before it; off by a pixel or two it says nothing of a thin one.
 EXACT = 0.6
+#: A part whose middle lies nearer to its edge than this (net pixels at 256) is thin. Of the positive clicks on a thin part so
+#: many miss it, by so much (deviation of each coordinate, net pixels at 256): people's hands do, above all on a line.
+THIN, MISSING, MISS = 4.0, 0.14, 4.0
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,15 @@ def _deepest(part: NDArray[np.bool_], share: float) -> tuple[NDArray[np.intp], N
     depth = _distance(part)
     ys, xs = np.nonzero(depth >= share * depth.max())
     return ys, xs
+
+
+def missed(click: Click, truth: NDArray[np.bool_], rng: np.random.Generator) -> Click:
+    """The same click, or, now and then where it lies on a thin part of `truth` [S,S], one that misses that part."""
+    size = truth.shape[0]
+    if not click.is_positive or rng.random() >= MISSING or _distance(truth).max() >= THIN * size / 256:
+        return click
+    dx, dy = rng.normal(0, MISS * size / 256, 2)
+    return Click(float(np.clip(click.x + dx, 0, size - 1)), float(np.clip(click.y + dy, 0, size - 1)), True)
 
 
 def _jitter(click: Click, truth: NDArray[np.bool_], error: NDArray[np.bool_], rng: np.random.Generator) -> Click:

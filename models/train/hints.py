@@ -20,8 +20,6 @@ from .clicks import RADIUS_AT_256
 NEAR, FAR = 4, 10
 #: Distances are known up to this many pixels.
 REACH = 1 + NEAR + 2 * FAR
-#: Maps that `hints` makes.
-MAPS = 6
 
 
 def _grown(mask: Tensor, k: int) -> Tensor:
@@ -87,12 +85,13 @@ def _reached(distance: Tensor, discs: Tensor, radius: float) -> tuple[Tensor, Te
     return (top - radius).clamp(min=0), F.relu(beyond - (top - 2 * radius).clamp(min=radius)) * discs
 
 
-def hints(prev_mask: Tensor, click_maps: Tensor) -> Tensor:
-    """Six maps [B,6,H,W] in -1..1 of the previous mask [B,1,H,W] (0..1) and the clicks' discs [B,2,H,W].
+def hints(prev_mask: Tensor, click_maps: Tensor) -> tuple[Tensor, Tensor]:
+    """Twice three maps [B,3,H,W] in -1..1 of the previous mask [B,1,H,W] (0..1) and the clicks' discs [B,2,H,W].
 
-    Signed distance to the edge of the previous mask; how near a pixel is to as far beyond the edge as the last positive
-    click says (0 there, 1 at the edge; -1 where there is no such click); the same inside, for a negative one; 1 at that
-    click, 0 as far from it as the error should reach; how far from the middle of the square, across and down.
+    The first, of the edge: signed distance to the edge of the previous mask; how near a pixel is to as far beyond the
+    edge as the last positive click says (0 there, 1 at the edge; -1 where there is no such click); the same inside, for
+    a negative one. The second, of the place: 1 at that click, 0 as far from it as the error should reach; how far from
+    the middle of the square, across and down.
     """
     side = prev_mask.shape[-1]
     radius = RADIUS_AT_256 * side / 256
@@ -118,14 +117,5 @@ def hints(prev_mask: Tensor, click_maps: Tensor) -> Tensor:
         return (1 - beyond / (2 * reached + 1)).clamp(-1, 1) * there - (1 - there)
 
     ball = (1 - far / (2 * last + 2 * radius)).clamp(-1, 1) * is_there - (1 - is_there)
-    return torch.cat(
-        [
-            distance / REACH,
-            band(missed, distance),
-            band(false, -distance),
-            ball,
-            across.abs() * (2 / side),
-            down.abs() * (2 / side),
-        ],
-        1,
-    )
+    edge = torch.cat([distance / REACH, band(missed, distance), band(false, -distance)], 1)
+    return edge, torch.cat([ball, across.abs() * (2 / side), down.abs() * (2 / side)], 1)

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .depthwise import depthwise, usable
-from .hints import MAPS, hints
+from .hints import hints
 
 BN_EPS = 1e-3
 
@@ -88,16 +88,18 @@ def depthwise_norm(conv: nn.Conv2d, bn: nn.Module, x: Tensor, top: float) -> Ten
     return depthwise(x, conv.weight * gain[:, None, None, None], shift, conv.stride[0], top)
 
 
-def by_threes(conv: nn.Conv2d, x: Tensor, weight: Tensor, training: bool) -> Tensor:
-    """`conv` without a bias, with `weight`: at once while it learns, three channels at a time in what is exported.
+def look(conv: nn.Conv2d, maps: tuple[Tensor, ...], weight: Tensor, bias: Tensor | None, training: bool) -> Tensor:
+    """`conv`, with `weight` and `bias`, of maps [B,3,H,W] side by side: at once while it learns, each by itself in what is exported.
 
     onnxruntime-web on a graphics card adds up a convolution of more than three channels of the graph's inputs wrongly
     (microsoft/onnxruntime issue 29651; with 1.30.0 the head's layer was off by as much as it says, the logits by 1.4).
     """
     if training:
-        return conv._conv_forward(x.contiguous(memory_format=torch.channels_last), weight, None)
-    parts = [conv._conv_forward(x[:, k : k + 3], weight[:, k : k + 3], None) for k in range(0, x.shape[1], 3)]
-    return sum(parts[1:], parts[0])
+        return conv._conv_forward(torch.cat(maps, 1).contiguous(memory_format=torch.channels_last), weight, bias)
+    total = conv._conv_forward(maps[0], weight[:, :3], bias)
+    for k, one in enumerate(maps[1:], 1):
+        total = total + conv._conv_forward(one, weight[:, 3 * k : 3 * k + 3], None)
+    return total
 
 
 class MBConv(nn.Module):
@@ -136,7 +138,7 @@ class Encoder(nn.Module):
         self.stem = SameConv2d(3, STEM, 3, 2, bias=False)
         self.prompt = SameConv2d(3, STEM, 3, 2, bias=False)
         nn.init.zeros_(self.prompt.weight)  # at first the network is exactly the ImageNet encoder
-        self.prompt_hints = nn.Conv2d(MAPS, STEM, 2, 2, bias=False)
+        self.prompt_hints = nn.Conv2d(6, STEM, 2, 2, bias=False)
         nn.init.zeros_(self.prompt_hints.weight)
         self.bn_stem = nn.BatchNorm2d(STEM, BN_EPS)
         blocks: list[MBConv] = []
@@ -157,18 +159,18 @@ class Encoder(nn.Module):
         self.taps.append(index)
         self.channels.append(channels)
 
-    def forward(self, image: Tensor, prompt: Tensor, hints: Tensor) -> list[Tensor]:
-        """Features at strides 2, 4, 8, 16 and 32 of `image` [B,3,H,W] in 0..1, `prompt` [B,3,H,W] and `hints` [B,6,H,W]."""
+    def forward(self, image: Tensor, prompt: Tensor, *said: Tensor) -> list[Tensor]:
+        """Features at strides 2, 4, 8, 16 and 32 of `image` [B,3,H,W] in 0..1, `prompt` and the two `hints`, all [B,3,H,W]."""
         scaled = (image * 255.0 - 127.0) / 128.0
         frozen = frozen_gain(self.bn_stem)
         if frozen is None:
-            said = by_threes(self.prompt_hints, hints, self.prompt_hints.weight, self.training)
-            x = self.bn_stem(self.stem(scaled) + self.prompt(prompt) + said)
+            heard = look(self.prompt_hints, said, self.prompt_hints.weight, None, self.training)
+            x = self.bn_stem(self.stem(scaled) + self.prompt(prompt) + heard)
         else:
             gain, shift = frozen[0][:, None, None, None], frozen[1]
             x = self.stem._conv_forward(scaled, self.stem.weight * gain, shift)
             x = x + self.prompt._conv_forward(prompt, self.prompt.weight * gain, None)
-            x = x + by_threes(self.prompt_hints, hints, self.prompt_hints.weight * gain, self.training)
+            x = x + look(self.prompt_hints, said, self.prompt_hints.weight * gain, None, self.training)
         x = F.relu6(x)
         out = []
         for i, block in enumerate(self.blocks):
@@ -255,34 +257,36 @@ class ClickNet(nn.Module):
         self.up4 = UpBlock(w8, c4, w4, 5)
         self.up2 = UpBlock(w4, c2, w2, 3)
         self.detail = nn.Conv2d(6, detail, 4, 2, 1)
-        self.detail_hints = nn.Conv2d(MAPS, detail, 2, 2, bias=False)
+        self.detail_hints = nn.Conv2d(6, detail, 2, 2, bias=False)
         nn.init.zeros_(self.detail_hints.weight)
         self.fine1 = nn.Conv2d(w2 + detail, fine, 3, padding=1)
         self.fine2 = nn.Conv2d(fine, 4, 3, padding=1)
         nn.init.constant_(self.fine2.bias, -1.0)  # most pixels are background
         self.coarse = nn.ModuleList(nn.Conv2d(w, 1, 1) for w in (w16, w8, w4))  # for training only
 
-    def forward(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor, said: Tensor | None = None) -> Tensor:
+    def forward(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor, *said: Tensor) -> Tensor:
         """Logits [B,1,H,W] from image [B,3,H,W] (RGB, 0..1), prev_mask [B,1,H,W] and click_maps [B,2,H,W].
 
         H and W are multiples of 32 (of 64 with a half encoder); the product runs 256 x 256. `said` are the `hints` of
-        the two, where they are known already.
+        the last two, where they are known already.
         """
-        return self._run(image, prev_mask, click_maps, said)[0]
+        return self._run(image, prev_mask, click_maps, *said)[0]
 
     def deep(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The same logits, and what each level of the decoder would say by itself (deep supervision: Lee et al. 2015)."""
-        logits, levels = self._run(image, prev_mask, click_maps, None)
+        logits, levels = self._run(image, prev_mask, click_maps)
         return logits, [say(level) for say, level in zip(self.coarse, levels, strict=True)]
 
     def _run(
-        self, image: Tensor, prev_mask: Tensor, click_maps: Tensor, said: Tensor | None
+        self, image: Tensor, prev_mask: Tensor, click_maps: Tensor, *said: Tensor
     ) -> tuple[Tensor, list[Tensor]]:
         prompt = torch.cat([prev_mask, click_maps], 1)
-        if said is None:
+        if not said:
             with torch.no_grad():
                 said = hints(prev_mask, click_maps)
-        seen = tuple(F.avg_pool2d(one, 2) for one in (image, prompt, said)) if self.half else (image, prompt, said)
+        seen: tuple[Tensor, ...] = image, prompt, *said
+        if self.half:
+            seen = tuple(F.avg_pool2d(one, 2) for one in seen)
         f2, f4, f8, f16, f32 = self.encoder(*seen)
         y16 = self.up16(f32, f16)
         y8 = self.up8(y16, f8)
@@ -290,23 +294,15 @@ class ClickNet(nn.Module):
         y = self.up2(y4, f2)
         if self.half:
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
-        detail = self._detail(image - 0.5, prompt)
-        detail = F.relu(detail + by_threes(self.detail_hints, said, self.detail_hints.weight, self.training))
-        fine = F.relu(self.fine1(torch.cat([y, detail], 1)))
+        detail = look(self.detail, (image - 0.5, prompt), self.detail.weight, self.detail.bias, self.training)
+        heard = look(self.detail_hints, said, self.detail_hints.weight, None, self.training)
+        fine = F.relu(self.fine1(torch.cat([y, F.relu(detail + heard)], 1)))
         four = self.fine2(fine)
         if (
             four.requires_grad
         ):  # the shuffle's gradient comes in the other memory order, which costs the convolution dear
             four.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
         return F.pixel_shuffle(four, 2), [y16, y8, y4]
-
-    def _detail(self, image: Tensor, prompt: Tensor) -> Tensor:
-        """The head's own look at the input: one convolution while it learns, one for each half in what is exported (`by_threes`)."""
-        if self.training:
-            return self.detail(torch.cat([image, prompt], 1).contiguous(memory_format=torch.channels_last))  # type: ignore[no-any-return]
-        weight, colours = self.detail.weight, image.shape[1]
-        seen = self.detail._conv_forward(image, weight[:, :colours], self.detail.bias)
-        return seen + self.detail._conv_forward(prompt, weight[:, colours:], None)
 
     def load_weights(self, state: dict[str, Tensor]) -> None:
         """Take a state dict of any precision; the training-only heads may be missing in it, nothing else."""
@@ -335,7 +331,7 @@ class Pair(nn.Module):
 
     def forward(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor) -> Tensor:
         """As `ClickNet.forward`."""
-        inputs = image, prev_mask, click_maps, hints(prev_mask, click_maps)
+        inputs = image, prev_mask, click_maps, *hints(prev_mask, click_maps)
         mirrored = self.second(*(one.flip(-1) for one in inputs)).flip(-1)
         return self.first(*inputs) * self.share + mirrored * (1 - self.share)
 

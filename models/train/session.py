@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .clicks import Click, centre_click, damaged, draw_click, middle_click, person_click
+from .clicks import Click, centre_click, damaged, draw_click, middle_click, missed, person_click
 from .losses import click_loss, coarse_loss, teacher_loss
 from .network import ClickNet, freeze_norms
 from .samples import OUTSIDE, Sample
@@ -62,6 +62,7 @@ class Episode:
             self._click(i)
 
     def _add(self, i: int, click: Click) -> None:
+        click = missed(click, self.truth[i], self.rng)
         self.clicks[i].append(click)
         draw_click(self.maps[i], click)
 

@@ -39,8 +39,8 @@ class Phase:
 
 #: Batches of 16: with one thread PyTorch leaves the 1x1 convolutions of smaller ones to its slow path.
 PHASES = {
-    "precise": (Phase(0.45, 192, 16), Phase(1.0, 256, 16)),
-    "smooth": (Phase(0.4, 192, 16), Phase(1.0, 256, 16)),
+    "precise": (Phase(0.25, 192, 16), Phase(1.0, 256, 16)),
+    "smooth": (Phase(0.25, 192, 16), Phase(1.0, 256, 16)),
 }
 
 

@@ -382,12 +382,11 @@ def test_the_frozen_norm_is_the_same_function(stirred: network.ClickNet) -> None
     assert float((fast - slow).abs().max()) < 1e-3
 
 
-def test_the_input_in_two_halves_is_the_same_function(stirred: network.ClickNet) -> None:
-    image, prompt = torch.rand(2, 3, 64, 64), torch.rand(2, 3, 64, 64)
+def test_the_input_by_threes_is_the_same_function(stirred: network.ClickNet) -> None:
+    maps, conv = (torch.rand(2, 3, 64, 64), torch.rand(2, 3, 64, 64)), stirred.detail
     with torch.no_grad():
-        halves = stirred._detail(image, prompt)
-        assert torch.allclose(halves, stirred.detail(torch.cat([image, prompt], 1)), atol=1e-5)
-    assert not stirred.training
+        apart, at_once = (network.look(conv, maps, conv.weight, conv.bias, training) for training in (False, True))
+    assert torch.allclose(apart, at_once, atol=1e-5)
 
 
 def scene() -> tuple[torch.Tensor, torch.Tensor]:
@@ -397,6 +396,11 @@ def scene() -> tuple[torch.Tensor, torch.Tensor]:
     clicks.draw_click(maps, clicks.Click(120, 100, True))
     clicks.draw_click(maps, clicks.Click(168, 100, True))
     return mask, torch.from_numpy(maps)[None]
+
+
+def six(mask: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
+    """Both kinds of hints, one after the other: [B,6,H,W]."""
+    return torch.cat(hints.hints(mask, maps), 1)
 
 
 def test_distances_to_the_edge_of_the_mask() -> None:
@@ -412,7 +416,7 @@ def test_distances_to_the_edge_of_the_mask() -> None:
 
 def test_a_click_says_how_far_the_error_reaches_and_where_it_is() -> None:
     mask, maps = scene()
-    distance, missed, false, ball, across, down = hints.hints(mask, maps)[0]
+    distance, missed, false, ball, across, down = six(mask, maps)[0]
     assert (false == -1).all(), "no negative click lies inside the mask"
     row = missed[100, 160:200]
     assert row[0] > 0.9 and (row.diff() <= 0).all()
@@ -422,22 +426,35 @@ def test_a_click_says_how_far_the_error_reaches_and_where_it_is() -> None:
     y, x = divmod(int(ball.argmax()), 256)
     assert (x, y) == (pytest.approx(168, abs=3), 100), "the click that is wrong, not the one that is obeyed"
     assert across[0, 0] == down[0, 0] == pytest.approx(1, abs=0.01) and across[5, 127] == pytest.approx(0, abs=0.01)
-    wrong = hints.hints(1 - mask, maps.flip(1))[0]  # the same with the signs turned round
+    wrong = six(1 - mask, maps.flip(1))[0]  # the same with the signs turned round
     assert torch.equal(wrong[2], missed) and torch.equal(wrong[0], -distance) and torch.equal(wrong[3], ball)
-    first = hints.hints(torch.zeros_like(mask), maps)[0]
+    first = six(torch.zeros_like(mask), maps)[0]
     assert (first[1:4] == -1).all(), "a first click says nothing of it"
-    obeyed = hints.hints(mask, maps * (mask > 0))[0]
+    obeyed = six(mask, maps * (mask > 0))[0]
     assert (obeyed[1:4] == -1).all()
 
 
 def test_hints_are_the_same_in_what_is_exported_and_in_a_mirror() -> None:
     mask, maps = scene()
-    pooled = torch.jit.trace(hints.hints, (mask, maps))
+    pooled = torch.jit.trace(six, (mask, maps))
     rough = (torch.rand(1, 1, 32, 32) > 0.6).float().repeat_interleave(8, 2).repeat_interleave(8, 3)
     for one in (mask, rough, mask * 0):
-        made = hints.hints(one, maps)
+        made = six(one, maps)
         assert torch.allclose(pooled(one, maps), made, atol=1e-5)
-        assert torch.allclose(hints.hints(one.flip(-1), maps.flip(-1)).flip(-1), made, atol=1e-4)
+        assert torch.allclose(six(one.flip(-1), maps.flip(-1)).flip(-1), made, atol=1e-4)
+
+
+def test_some_clicks_miss_a_thin_part_by_a_little() -> None:
+    rng, line, block = np.random.default_rng(0), np.zeros((256, 256), bool), np.zeros((256, 256), bool)
+    line[:, 127:130] = block[60:200, 60:200] = True
+    on = clicks.Click(128, 100, True)
+    made = [clicks.missed(on, line, rng) for _ in range(1000)]
+    off = [abs(click.x - 128) for click in made if click != on]
+    assert 100 < len(off) < 180
+    assert 2 < np.mean(off) < 4.5 and max(off) < 20
+    assert all(clicks.missed(on, block, rng) == on for _ in range(200)), "who clicks a block hits it"
+    wrong = clicks.Click(128, 100, False)
+    assert all(clicks.missed(wrong, line, rng) == wrong for _ in range(200))
 
 
 def test_hairlines_run_through_a_box_that_follows_the_clicks() -> None:
