@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .clicks import middle_click
-from .synth import blowhole, draw_path, shade, stain, start_of, walk, widths_along
+from .synth import blowhole, draw_path, photographed, shade, stain, start_of, walk, widths_along
 from .textures import noise
 
 #: Pieces of a crack that lie so many pixels apart are objects of their own.
@@ -85,6 +85,4 @@ def add_hairline(surface: F32, rng: np.random.Generator) -> tuple[U8, U8]:
     if alpha.any():
         sign = -1.0 if rng.random() < 0.9 else 1.0
         surface = shade(surface, alpha, sign, float(np.exp(rng.uniform(np.log(1.5), np.log(6)))), False, rng)
-    if rng.random() < 0.4:
-        surface = cv2.GaussianBlur(surface, (0, 0), float(rng.uniform(0.4, 0.9))).astype(np.float32)
-    return np.clip(surface + 0.5, 0, 255).astype(np.uint8), mask
+    return photographed(surface, 0.4, rng), mask

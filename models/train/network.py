@@ -277,9 +277,7 @@ class ClickNet(nn.Module):
         logits, levels = self._run(image, prev_mask, click_maps)
         return logits, [say(level) for say, level in zip(self.coarse, levels, strict=True)]
 
-    def _run(
-        self, image: Tensor, prev_mask: Tensor, click_maps: Tensor, *said: Tensor
-    ) -> tuple[Tensor, list[Tensor]]:
+    def _run(self, image: Tensor, prev_mask: Tensor, click_maps: Tensor, *said: Tensor) -> tuple[Tensor, list[Tensor]]:
         prompt = torch.cat([prev_mask, click_maps], 1)
         if not said:
             with torch.no_grad():

@@ -143,35 +143,43 @@ def round_of(part: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(far <= NEAR * part.shape[0] / 256, np.float32)
 
 
+@dataclass(frozen=True)
+class Teaching:
+    """How a network is taught.
+
+    Attributes
+    ----------
+    deep : bool
+        The decoder's levels learn too.
+    settled : bool
+        The decoder's batch-norm statistics are those of a trained network and stay, as the encoder's always do.
+    teacher : ClickNet, optional
+        Its mean answer to the picture and to its mirror image is learnt beside the truth.
+    """
+
+    deep: bool = False
+    settled: bool = False
+    teacher: ClickNet | None = None
+
+
+PLAIN = Teaching()
+
+
 def train_step(
     net: ClickNet,
     batch: Sample,
     optimiser: torch.optim.Optimizer,
     rng: np.random.Generator,
-    half: bool = False,
-    deep: bool = False,
-    teacher: ClickNet | None = None,
-    settled: bool = False,
+    teaching: Teaching = PLAIN,
 ) -> tuple[float, int]:
     """A step on the first click and, after some more clicks, a step on the last; (mean loss, rounds between).
 
     The first step's own output answers the first click, so a sample that cost time to make teaches twice.
-
-    Parameters
-    ----------
-    half : bool
-        bfloat16 where torch allows it.
-    deep : bool
-        The decoder's levels learn too.
-    teacher : ClickNet, optional
-        Its mean answer to the picture and to its mirror image is learnt beside the truth.
-    settled : bool
-        The decoder's batch-norm statistics are those of a trained network and stay, as the encoder's always do.
     """
     x = (batch.image.float() / 255.0).contiguous(memory_format=torch.channels_last)
     rounds = int(rng.choice(len(ROUNDS), p=ROUNDS))
     episode = Episode(batch, rng, DAMAGE)
-    learner = Learner(net, optimiser, half, deep, teacher, settled)
+    learner = Learner(net, optimiser, teaching)
     value, logits = learner.learn(x, batch.truth, episode)
     if not rounds:
         return value, rounds
@@ -188,29 +196,25 @@ def train_step(
 
 @dataclass(frozen=True)
 class Learner:
-    """How one optimiser step is taken; the fields are those of `train_step`."""
+    """Takes one optimiser step at a time."""
 
     net: ClickNet
     optimiser: torch.optim.Optimizer
-    half: bool
-    deep: bool
-    teacher: ClickNet | None
-    settled: bool
+    teaching: Teaching
 
     def learn(self, x: Tensor, truth: Tensor, episode: Episode) -> tuple[float, Tensor]:
         """One step; the loss and the logits it was taken on."""
-        net = self.net
+        net, how = self.net, self.teaching
         net.train()
-        freeze_norms(net if self.settled else net.encoder)
+        freeze_norms(net if how.settled else net.encoder)
         inputs = episode.inputs()
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
-            logits, levels = net.deep(x, *inputs) if self.deep else (net(x, *inputs), [])
-        logits, target, inside = logits.float(), (truth == 1).float(), (truth != OUTSIDE).float()
+        logits, levels = net.deep(x, *inputs) if how.deep else (net(x, *inputs), [])
+        target, inside = (truth == 1).float(), (truth != OUTSIDE).float()
         loss = click_loss(logits, target, inside, episode.focus())
         if levels:
             loss = loss + COARSE * coarse_loss(levels, target, inside)
-        if self.teacher is not None:
-            loss = loss + TAUGHT * teacher_loss(logits, taught(self.teacher, x, *inputs), inside)
+        if how.teacher is not None:
+            loss = loss + TAUGHT * teacher_loss(logits, taught(how.teacher, x, *inputs), inside)
         if not torch.isfinite(loss):
             raise FloatingPointError("the loss is not a number")
         self.optimiser.zero_grad(set_to_none=True)

@@ -201,9 +201,14 @@ def add_defect(surface: F32, rng: np.random.Generator) -> tuple[U8, U8]:
         used = np.maximum(used, alpha)
         if not target.any():
             target = (alpha >= 0.5).astype(np.uint8)
-    if rng.random() < 0.3:
+    return photographed(surface, 0.3, rng), target
+
+
+def photographed(surface: F32, chance: float, rng: np.random.Generator) -> U8:
+    """A surface as a picture of whole numbers; by `chance` the lens was a little out of focus."""
+    if rng.random() < chance:
         surface = cv2.GaussianBlur(surface, (0, 0), float(rng.uniform(0.4, 0.9))).astype(np.float32)
-    return np.clip(surface + 0.5, 0, 255).astype(np.uint8), target
+    return np.clip(surface + 0.5, 0, 255).astype(np.uint8)
 
 
 def draw_known(kind: str, size: int, rng: np.random.Generator) -> F32:

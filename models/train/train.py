@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader
 from .export import load_average
 from .network import NETWORKS, ClickNet, count_macs, load_imagenet, parameter_count
 from .samples import Samples, Sources, open_sources
-from .session import train_step
+from .session import Teaching, train_step
 
 ENCODER_RATE, DECODER_RATE = 3e-4, 1e-3
 #: A step that took longer than this many seconds was a pause (a stopped process): the budget does not pay for it.
@@ -170,16 +170,13 @@ def _loader(sources: Sources, phase: Phase, seed: int, seen: int) -> DataLoader[
 
 @dataclass(frozen=True)
 class How:
-    """What a run is told: minutes of its budget, seed, seconds between checkpoints, peak of the rate, and `train_step`'s own."""
+    """What a run is told: minutes of its budget, seed, seconds between checkpoints, peak of the rate, how it teaches."""
 
     minutes: float
     seed: int
     every: float
     peak: float
-    half: bool
-    deep: bool
-    teacher: ClickNet | None
-    settled: bool
+    teaching: Teaching
 
 
 def run(state: State, sources: Sources, out: Path, how: How) -> None:
@@ -193,9 +190,7 @@ def run(state: State, sources: Sources, out: Path, how: How) -> None:
         for batch in _loader(sources, phase, how.seed, state.seen):
             share = state.seconds / budget
             set_rate(state, share, how.peak)
-            loss, _rounds = train_step(
-                state.net, batch, state.optimiser, state.rng, how.half, how.deep, how.teacher, how.settled
-            )
+            loss, _rounds = train_step(state.net, batch, state.optimiser, state.rng, how.teaching)
             average(state)
             state.step += 1
             state.seen += len(batch.image)
@@ -248,7 +243,6 @@ def main() -> None:
         "--peak", type=float, default=1.0, help="of the learning rate; below 1 when going on from --start"
     )
     parser.add_argument("--every", type=float, default=180.0, help="seconds between checkpoints")
-    parser.add_argument("--half", action="store_true", help="bfloat16 in the step with gradient too")
     parser.add_argument("--deep", action="store_true", help="deep supervision: the decoder's levels learn too")
     parser.add_argument("--teacher", type=Path, help="checkpoint whose answers are learnt beside the truth")
     parser.add_argument("--settled", action="store_true", help="batch-norm statistics stay: with --start, and quicker")
@@ -270,7 +264,7 @@ def main() -> None:
         f"{parameter_count(state.net) / 1e6:.2f} M parameters, {count_macs(state.net) / 1e9:.3f} G multiply-adds at 256"
     )
     teacher = load_average(args.teacher).to(memory_format=torch.channels_last) if args.teacher else None  # type: ignore[call-overload]
-    how = How(args.minutes, args.seed, args.every, args.peak, args.half, args.deep, teacher, args.settled)
+    how = How(args.minutes, args.seed, args.every, args.peak, Teaching(args.deep, args.settled, teacher))
     run(state, sources, args.out, how)
 
 

@@ -32,7 +32,7 @@ from models.train import (  # noqa: E402
     session,
     train,
 )
-from models.train.session import Episode, train_step  # noqa: E402
+from models.train.session import Episode, Teaching, train_step  # noqa: E402
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -85,7 +85,7 @@ def test_three_steps_learn_one_batch() -> None:
 def test_a_settled_run_leaves_all_statistics_as_they_are() -> None:
     state = train.new_state("smooth", None, 2)
     before = {k: v.clone() for k, v in state.net.state_dict().items()}
-    train_step(state.net, batch(64, 2, 2), state.optimiser, np.random.default_rng(0), settled=True)
+    train_step(state.net, batch(64, 2, 2), state.optimiser, np.random.default_rng(0), Teaching(settled=True))
     after = state.net.state_dict()
     assert all(torch.equal(after[k], v) for k, v in before.items() if "running" in k)
     assert not torch.equal(after["up2.mix.point.weight"], before["up2.mix.point.weight"])
@@ -243,7 +243,7 @@ def test_the_decoder_learns_at_every_level_and_from_a_teacher() -> None:
     made = batch(64, 2, 5)  # a half encoder wants multiples of 64
     state, teacher = train.new_state("smooth", None, 5), network.ClickNet(**network.NETWORKS["smooth"]).eval()
     before = state.net.coarse[0].weight.detach().clone()
-    loss, _ = train_step(state.net, made, state.optimiser, state.rng, deep=True, teacher=teacher)
+    loss, _ = train_step(state.net, made, state.optimiser, state.rng, Teaching(deep=True, teacher=teacher))
     assert np.isfinite(loss)
     assert not torch.equal(state.net.coarse[0].weight, before)
     sure = torch.full((1, 1, 32, 32), 4.0)
