@@ -28,6 +28,11 @@ class WorkClock:
         self._seen = now
         return self._worked
 
+    @property
+    def worked(self) -> float:
+        """What the clock said at the last act."""
+        return self._worked
+
     def go_on(self, worked: float) -> None:
         """Go on from a moment on this clock: with the journal of an image, each of which has its own time."""
         self._worked, self._seen = worked, self._clock()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from segmark.clicks import Click
 from segmark.geometry import NO_BOX, Box
@@ -180,7 +181,11 @@ class Document:
         return next((label for label in self.labels if label.id == label_id), None)
 
     def annotation(self, annotation_id: int) -> Annotation | None:
-        return next((a for a in self.annotations if a.id == annotation_id), None)
+        return self._by_id.get(annotation_id)
+
+    @cached_property
+    def _by_id(self) -> dict[int, Annotation]:
+        return {a.id: a for a in self.annotations}
 
 
 def free_color(labels: tuple[Label, ...]) -> str:

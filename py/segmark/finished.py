@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import reduce
 from typing import Any
 
 from segmark import commands as c
@@ -62,7 +61,7 @@ def confirm(command: c.Confirm, document: Document) -> Document:
     if not parts:
         raise SegmarkError("draft_empty")
     if command.as_one:
-        parts = (reduce(RleMask.union, parts),)
+        parts = (RleMask.union_of(parts, draft.mask.size),)
     old = document.annotation(draft.editing)
     ids = [*([old.id] if old else []), *range(document.next_id, document.next_id + len(parts))][: len(parts)]
     seconds = round(max(command.at - draft.begun, 0.0) + (old.seconds if old else 0.0), 1)
@@ -75,7 +74,8 @@ def confirm(command: c.Confirm, document: Document) -> Document:
     at = document.annotations.index(old) if old else len(document.annotations)
     below, above = document.annotations[:at], document.annotations[at + (old is not None) :]
     if command.takes:
-        below, above = (_without(annotations, parts, document.locked) for annotations in (below, above))
+        taken = RleMask.union_of(parts, draft.mask.size)
+        below, above = (_without(annotations, taken, document.locked) for annotations in (below, above))
     new = frozenset(ids) - ({old.id} if old else set())  # an id that undo has freed comes without its past
     return replace(
         document,
@@ -88,11 +88,8 @@ def confirm(command: c.Confirm, document: Document) -> Document:
     )
 
 
-def _without(
-    annotations: Iterable[Annotation], parts: Iterable[RleMask], locked: frozenset[int]
-) -> tuple[Annotation, ...]:
-    """The annotations without the pixels of some masks; those that lose all of theirs are gone, locked ones lose none."""
-    taken = reduce(RleMask.union, parts)
+def _without(annotations: Iterable[Annotation], taken: RleMask, locked: frozenset[int]) -> tuple[Annotation, ...]:
+    """The annotations without the pixels of a mask; those that lose all of theirs are gone, locked ones lose none."""
     left = []
     for a in annotations:
         if a.id in locked or a.mask.intersect(taken).is_empty:
@@ -108,7 +105,8 @@ def delete(command: c.DeleteAnnotation, document: Document) -> Document:
 
 def delete_all(command: c.DeleteAnnotations, document: Document) -> Document:
     _all_free(document, command.ids)
-    return replace(document, annotations=tuple(a for a in document.annotations if a.id not in command.ids))
+    gone = set(command.ids)
+    return replace(document, annotations=tuple(a for a in document.annotations if a.id not in gone))
 
 
 def split(command: c.SplitAnnotation, document: Document) -> Document:
@@ -139,7 +137,7 @@ def merge(command: c.MergeAnnotations, document: Document) -> Document:
         drafts.setdefault(-a.id if command.adds_up or not a.source else a.source, []).append(a)
     first = replace(
         merged[0],
-        mask=reduce(RleMask.union, (a.mask for a in merged)),
+        mask=RleMask.union_of((a.mask for a in merged), merged[0].mask.size),
         model_id=next((a.model_id for a in merged if a.model_id), ""),
         clicks=sum(max(a.clicks for a in parts) for parts in drafts.values()),
         seconds=round(sum(max(a.seconds for a in parts) for parts in drafts.values()), 1),
@@ -156,9 +154,8 @@ def relabel(command: c.Relabel, document: Document) -> Document:
 
 def relabel_all(command: c.RelabelAnnotations, document: Document) -> Document:
     _check_label(document, command.label_id)
-    for annotation_id in command.ids:
-        unlocked(document, annotation_id)
-    changed = (replace(a, label_id=command.label_id) if a.id in command.ids else a for a in document.annotations)
+    ids = {unlocked(document, annotation_id).id for annotation_id in command.ids}
+    changed = (replace(a, label_id=command.label_id) if a.id in ids else a for a in document.annotations)
     return replace(document, annotations=tuple(changed))
 
 

@@ -100,6 +100,11 @@ class History:
         """The first number that no class of this history has, undone ones included."""
         return max(document.next_label_id for document in self._documents())
 
+    @property
+    def last_begun(self) -> float:
+        """When the latest draft was begun, on the clock of `activity`; 0.0 without any."""
+        return max((document.draft.begun for document in self._documents() if document.draft), default=0.0)
+
     def _documents(self) -> Iterator[Document]:
         yield from (step.document for step in self.past)
         yield self.present

@@ -7,6 +7,8 @@ every line before it.
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any, get_args
@@ -20,6 +22,7 @@ from segmark.values import READERS, JournalError, fields_from_json, value_to_jso
 
 SCHEMA = 4
 _MAX_DEPTH = 16
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SNAPSHOT = "snapshot"
 _KINDS: dict[str, type] = {kind.kind: kind for kind in (*get_args(c.Edit), c.Undo, c.Redo)}
 
@@ -61,18 +64,26 @@ def command_from_json(text: str) -> c.Command:
     return command
 
 
-def history_to_json(history: History) -> str:
-    """The whole history as one entry, on one line."""
-    return _line({"v": SCHEMA, "kind": _SNAPSHOT} | snapshot_to_json(history))
+def history_to_json(history: History, at: float = 0.0) -> str:
+    """The whole history as one entry, on one line; `at`: the clock of `activity` when it was written."""
+    return _line({"v": SCHEMA, "kind": _SNAPSHOT, "at": round(at, 3)} | snapshot_to_json(history))
 
 
 def history_from_json(text: str) -> History:
     """The inverse of `history_to_json`; JournalError if the text is anything else."""
+    return _snapshot(text)[0]
+
+
+def _snapshot(text: str) -> tuple[History, float]:
+    """A snapshot's history, and the last moment on the clock of `activity` that it tells."""
     entry = _entry(text)
     if entry.get("kind") != _SNAPSHOT:
         raise JournalError("not a snapshot")
     history = snapshot_from_json(entry)
-    return history.with_one_state() if entry.get("without_step") is True else history
+    at = entry.get("at", 0.0)  # snapshots of earlier builds do not tell it
+    said = float(at) if type(at) in (int, float) and math.isfinite(at) else 0.0
+    history = history.with_one_state() if entry.get("without_step") is True else history
+    return history, max(said, history.last_begun)
 
 
 def replay(history: History, entries: Iterable[str]) -> Replay:
@@ -81,8 +92,7 @@ def replay(history: History, entries: Iterable[str]) -> Replay:
     for done, line in enumerate(lines):
         try:
             if f'"kind":"{_SNAPSHOT}"' in line[:40]:
-                history = history_from_json(line)
-                at = history.present.draft.begun if history.present.draft else 0.0
+                history, at = _snapshot(line)
             else:
                 command = command_from_json(line)
                 after = history.run(command)
@@ -103,7 +113,12 @@ def read_back(entries: Iterable[str], name: str, image_id: str) -> Replay:
 
 
 def _line(entry: dict[str, Any]) -> str:
-    return json.dumps(entry, separators=(",", ":"), ensure_ascii=False)
+    return encodable(json.dumps(entry, separators=(",", ":"), ensure_ascii=False))
+
+
+def encodable(line: str) -> str:
+    """JSON that means the same and can be written as UTF-8: lone surrogates, which came in with a foreign file, as escapes."""
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def _entry(text: str) -> dict[str, Any]:

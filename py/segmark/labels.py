@@ -61,8 +61,8 @@ class Labels:
 
 
 def checked_name(name: str) -> str:
-    """The name with single spaces; SegmarkError ``bad_params`` if it is empty or too long."""
-    name = " ".join(name.split())
+    """The name with single spaces, lone surrogates replaced; SegmarkError ``bad_params`` if it is empty or too long."""
+    name = " ".join(name.encode(errors="replace").decode().split())
     if not 0 < len(name) <= _MAX_NAME:
         raise SegmarkError("bad_params", {"what": "name"})
     return name

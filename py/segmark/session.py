@@ -15,23 +15,24 @@ from typing import Any
 
 from segmark import commands as c
 from segmark.activity import WorkClock
+from segmark.answering import Answering
 from segmark.clicks import Click
-from segmark.document import Document, Draft, ImageRecord, new_document
+from segmark.document import Document, ImageRecord, new_document
 from segmark.editing.strokes import Point
 from segmark.errors import SegmarkError
 from segmark.geometry import image_box
 from segmark.hand import Hand
 from segmark.history import History
-from segmark.journal import Replay, command_to_json, replay
+from segmark.journal import Replay, command_to_json, history_to_json, replay
 from segmark.labels import Labels
 from segmark.models import Models
 from segmark.modes import GRIPS, Mode, NewBox, Nothing, mode_to_json, read_drag, read_polygon, read_press
 from segmark.preview import Preview
-from segmark.prompts import place_of, prompt_of
+from segmark.prompts import place_of
 from segmark.publish import Emit, Publisher, Status
 from segmark.rle import RleMask
 from segmark.segment.click_net import ClickNet
-from segmark.segment.predictor import ModelStore, PredictorError
+from segmark.segment.predictor import ModelStore
 from segmark.segment.transforms import Pixels
 from segmark.switching import closed, copied, entering, returned
 
@@ -57,10 +58,8 @@ class Session:
         self._history = History(new_document(lang))
         self._models = Models(store, self._model_changed)
         self._net: tuple[str, ClickNet] | None = None  # (image id, its network side)
-        self._failed: set[int] = set()  # prompts that the network could not answer
         self._next_prompt = 1
-        self._timing: dict[str, Any] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self.answering = Answering(self)
         self.hand = Hand(self)
         self.labels = Labels(self)
         self.preview = Preview(self)
@@ -75,6 +74,11 @@ class Session:
         return self._models
 
     @property
+    def worked(self) -> float:
+        """The clock of work (`activity`) as it stands; seconds."""
+        return self._work.worked
+
+    @property
     def net(self) -> ClickNet | None:
         """The open image's side of the network."""
         return None if self._net is None else self._net[1]
@@ -82,14 +86,11 @@ class Session:
     @property
     def is_answering(self) -> bool:
         """The network is, or will be at once, at work for a prompt of the document."""
-        return self._can_work() or (self._task is not None and not self._task.done())
+        return self.answering.is_working
 
     async def settled(self) -> None:
-        """Wait until no prediction is on its way that can still come."""
-        while self._models.is_loading or (self._task is not None and not self._task.done()):
-            await self._models.settled()
-            if self._task is not None:
-                await asyncio.wait({self._task})
+        """Wait until no network is on its way, and no prediction that can still come."""
+        await self.answering.settled()
 
     # -- image and clicks -------------------------------------------------------------------------------------------
     def open_image(self, record: ImageRecord, pixels: Pixels, entries: Sequence[str] = ()) -> None:
@@ -107,15 +108,16 @@ class Session:
         if entries and not record.is_same(left.present.image):
             self._take(returned(record, entries), record.id)
         self._net = (record.id, ClickNet(pixels))
-        self._timing = None
+        self.answering.timing = None
         for command in entering(record, left):
             self.run(command)
         self.publish()
-        self._kick()
+        self.answering.kick()
 
     def close_image(self) -> None:
-        """Nothing is open any more; the classes and the mode stay."""
+        """Nothing is open any more; the classes and the mode stay, and are kept as the journal of no image."""
         self._history, self._net = closed(self._history), None
+        self._emit("journal.snapshot", {"entry": history_to_json(self._history), "image": ""}, ())
         self.publish()
 
     def press(self, x: float, y: float, button: str) -> int:
@@ -144,9 +146,11 @@ class Session:
             is_told=False,
         )
         if not self._models.is_ready:
-            self._tell_why_waiting()
-        self._kick()
-        if self._can_work():  # the network's work is on its way before the page is told: the two go on side by side
+            self.answering.tell_why_waiting()
+        self.answering.kick()
+        if (
+            self.answering.can_work
+        ):  # the network's work is on its way before the page is told: the two go on side by side
             asyncio.get_running_loop().call_soon(self.publish)
         else:
             self.publish()
@@ -169,7 +173,7 @@ class Session:
 
     def remove_click(self, index: int) -> None:
         self.run(c.RemoveClick(index, self._new_prompt()))
-        self._kick()
+        self.answering.kick()
 
     def move_click(self, index: int, x: float, y: float) -> None:
         """Drag a click to another place; out of the image or of the draft's region a notice says that it stays."""
@@ -182,15 +186,21 @@ class Session:
             if error.code != "move_outside":
                 raise
             self._nothing(error.code)
-        self._kick()
+        self.answering.kick()
 
     def cancel_draft(self) -> None:
         if self._history.present.draft is not None:
             self.run(c.CancelDraft())
 
     async def request_confirm(self, min_px: int = 0) -> int:
-        """How many annotations a confirm would make now of parts with at least `min_px` pixels (0: a notice says so)."""
-        await self.settled()
+        """How many annotations a confirm would make now of parts with at least `min_px` pixels (0: a notice says so).
+
+        Raises
+        ------
+        SegmarkError
+            ``edit.other_image``: another image was opened while an answer was waited for.
+        """
+        await self.answering.answered()
         draft = self._history.present.draft
         areas = draft.mask.part_areas if draft else ()
         parts = sum(area >= min_px for area in areas)
@@ -199,8 +209,14 @@ class Session:
         return parts
 
     async def confirm(self, label_id: int, as_one: bool = False, min_px: int = 0, takes: bool = False) -> list[int]:
-        """The draft becomes annotations, one a connected part, or one of all parts -> their ids (R7, `commands.Confirm`)."""
-        await self.settled()
+        """The draft becomes annotations, one a connected part, or one of all parts -> their ids (R7, `commands.Confirm`).
+
+        Raises
+        ------
+        SegmarkError
+            ``edit.other_image``: another image was opened while an answer was waited for; nothing is changed.
+        """
+        await self.answering.answered()
         before = self._history.present
         at, editing = self._work.act(), before.draft.editing if before.draft else 0
         self.run(c.Confirm(label_id, at, as_one, min_px, takes))
@@ -236,7 +252,7 @@ class Session:
             done += 1
         if done:
             self.publish()
-            self._kick()
+            self.answering.kick()
         return done
 
     def delete_annotation(self, annotation_id: int) -> None:
@@ -299,7 +315,7 @@ class Session:
             self._net = None
         self._publisher.forget()
         self.publish()
-        self._kick()
+        self.answering.kick()
         return result.done
 
     def _take(self, result: Replay, image_id: str) -> None:
@@ -307,7 +323,7 @@ class Session:
         if result.done:
             self._history = result.history
             self._work.go_on(result.at)
-        self._failed.clear()
+        self.answering.forgive()
         self._next_prompt = max(self._next_prompt, self._history.last_prompt + 1)
         if result.skipped:
             self._emit("journal.truncate", {"image": image_id, "count": result.done}, ())
@@ -325,8 +341,8 @@ class Session:
             "labels": len(document.labels),
             "steps": [len(self._history.past), len(self._history.future)],
             "waiting": len(self._history.waiting()),
-            "failed": len(self._failed),
-            "timing": self._timing,
+            "failed": self.answering.failures,
+            "timing": self.answering.timing,
         }
 
     def publish(self, press_id: int | None = None) -> None:
@@ -408,13 +424,6 @@ class Session:
         """Pixels that the hand changes, and no others, as one step; they are held against the network (R6.4)."""
         self.run(c.EditMask(tool, added, removed, self._new_prompt(), self._work.act()))
 
-    def _tell_why_waiting(self) -> None:
-        state = self._models.describe()
-        if state["state"] == "error":
-            self.notice("inference_failed", {"code": state.get("code", "")}, "error")
-        else:
-            self.notice("model_loading")
-
     def _nothing(self, code: str) -> int:
         self.notice(code)
         return 0
@@ -425,56 +434,11 @@ class Session:
         return number
 
     def _status(self) -> Status:
-        waits = self._next_waiting() is not None
-        busy = waits and self._net is not None and (self._models.is_ready or self._models.is_loading)
-        return Status(self._models.describe(), busy, self._timing)
-
-    def _next_waiting(self) -> Draft | None:
-        return next((draft for draft in self._history.waiting() if draft.prompt not in self._failed), None)
+        busy = self.answering.waits and self._net is not None and (self._models.is_ready or self._models.is_loading)
+        return Status(self._models.describe(), busy, self.answering.timing)
 
     def _model_changed(self) -> None:
         if self._models.is_ready:
-            self._failed.clear()
+            self.answering.forgive()
         self.publish()
-        self._kick()
-
-    def _kick(self) -> None:
-        """See to it that somebody works on the prompts that wait."""
-        if (self._task is None or self._task.done()) and self._can_work():
-            self._task = asyncio.get_running_loop().create_task(self._answer_all())
-
-    def _can_work(self) -> bool:
-        return self._net is not None and self._models.is_ready and self._next_waiting() is not None
-
-    async def _answer_all(self) -> None:
-        while self._can_work():
-            draft = self._next_waiting()
-            assert draft is not None and self._net is not None
-            net = self._net[1]
-            try:
-                await self._answer_one(draft, net)
-            except PredictorError as error:
-                self._could_not(draft, error, net)
-            except Exception as error:  # a fault of ours must not end the loop, nor touch the document
-                _log.exception("answering prompt %d", draft.prompt)
-                self._could_not(draft, PredictorError("inference.failed", {"why": repr(error)}), net)
-
-    async def _answer_one(self, draft: Draft, net: ClickNet) -> None:
-        begun = time.perf_counter()
-        answer = await net.answer(self._models.predictor(), prompt_of(draft))
-        if self._net is None or self._net[1] is not net or self._history.find_draft(draft.prompt) is None:
-            return  # stale: the image is another (whose prompts have the same numbers), or its click was replaced
-        before = self._timing
-        self._timing = answer.timing.told(1e3 * (time.perf_counter() - begun))
-        command = c.SetPrediction(draft.prompt, answer.mask, answer.crop, answer.box_runs, answer.model_id)
-        if not self.run(command, press_id=draft.prompt):
-            self._timing = before
-
-    def _could_not(self, draft: Draft, error: PredictorError, net: ClickNet) -> None:
-        if error.is_lost:
-            self._models.lost(error)
-            self.notice("inference_lost", {"code": error.code}, "warn")
-        elif self._net is not None and self._net[1] is net:
-            self._failed.add(draft.prompt)
-            self.notice("inference_failed", {"code": error.code, **error.params}, "error")
-            self.publish()
+        self.answering.kick()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from segmark import commands as c
-from segmark.document import Document, ImageRecord
+from segmark.document import Document, ImageRecord, Label
 from segmark.errors import SegmarkError
 from segmark.history import History
 from segmark.journal import Replay, read_back, replay
@@ -72,10 +72,34 @@ def copied(source: Document, present: Document) -> c.ImportAnnotations:
         raise SegmarkError("no_image")
     if (here.width, here.height) != (there.width, there.height):
         raise SegmarkError("copy.size", {"name": there.name, "width": there.width, "height": there.height})
-    annotations = shared(source, present).annotations
+    theirs = shared(source, present)
+    labels, ids = _classes_for(theirs, present)
     # their drafts are the other image's, and have its numbers
-    numbered = (replace(a, id=number, source=0) for number, a in enumerate(annotations, start=present.next_id))
-    return c.ImportAnnotations((), tuple(numbered))
+    numbered = (
+        replace(a, id=number, source=0, label_id=ids.get(a.label_id, a.label_id))
+        for number, a in enumerate(theirs.annotations, start=present.next_id)
+    )
+    return c.ImportAnnotations(labels, tuple(numbered))
+
+
+def _classes_for(theirs: Document, present: Document) -> tuple[tuple[Label, ...], dict[int, int]]:
+    """Classes that annotations of another image use and the present document does not have (their adding was undone here).
+
+    Returns
+    -------
+    the classes to add, and by their id there the id here; a class of the same name is that class
+    """
+    here, by_name = {k.id for k in present.labels}, {k.name: k.id for k in present.labels}
+    used = {a.label_id for a in theirs.annotations} - here
+    ids: dict[int, int] = {}
+    fresh: list[Label] = []
+    for label in theirs.labels:
+        if label.id not in used:
+            continue
+        ids[label.id] = by_name.get(label.name, present.next_label_id + len(fresh))
+        if label.name not in by_name:
+            fresh.append(replace(label, id=ids[label.id]))
+    return tuple(fresh), ids
 
 
 def shared(document: Document, present: Document) -> Document:

@@ -19,12 +19,15 @@ class Compaction:
         """The image's journal was read back: so many entries are in it."""
         self._entries[image] = count
 
-    def after(self, image: str, history: History) -> str | None:
-        """Count an entry that was just written; a snapshot of the history it led to, if it is time for one."""
+    def after(self, image: str, history: History, worked: float) -> str | None:
+        """Count an entry that was just written; a snapshot of the history it led to, if it is time for one.
+
+        `worked`: the clock of work at that entry, seconds.
+        """
         self._entries[image] = self._entries.get(image, 0) + 1
         if self._entries[image] < self._due.get(image, EVERY):
             return None
         self._entries[image] = 1
         # a snapshot holds every step: the longer it is, the seldomer it is written
         self._due[image] = max(EVERY, len(history.past) + len(history.future))
-        return history_to_json(history)
+        return history_to_json(history, worked)

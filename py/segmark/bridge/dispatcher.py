@@ -8,7 +8,7 @@ import platform
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -25,10 +25,11 @@ from segmark.bridge.annotation_calls import (
     annotations_show,
 )
 from segmark.bridge.compaction import Compaction
+from segmark.bridge.export_calls import export_cancel, export_limits, export_write, quality_report
 from segmark.bridge.import_calls import import_read
 from segmark.bridge.project_calls import Taken, annotations_copy, label_remove, project_take, project_unzip
 from segmark.bridge.project_file_calls import file_digest, project_read, project_write
-from segmark.bridge.protocol import Array, Envelope, Incoming, Request, Result, event, failure, reply
+from segmark.bridge.protocol import Envelope, Incoming, Request, Result, event, failure, reply
 from segmark.bridge.remote_predictor import Channel, RemoteModels
 from segmark.document import ImageRecord
 from segmark.errors import SegmarkError
@@ -38,14 +39,13 @@ from segmark.publish import shown_mask
 from segmark.session import Session
 from segmark.switching import recorded_levels
 
-if TYPE_CHECKING:
-    from segmark.formats.item import Item
-
 Post = Callable[[Envelope], None]
 EnsurePackage = Callable[[str], Awaitable[None]]
 MakeChannel = Callable[[Any], Channel]
 #: Steps that the list of steps shows, of each side.
 LISTED = 100
+#: Seconds that the opening of an image waits for a confirm that the one before still has to do.
+CONFIRM_PATIENCE = 5.0
 _log = logging.getLogger(__name__)
 # the request at work; a task that it begins inherits it
 _asked: ContextVar[Any] = ContextVar("_asked", default=None)
@@ -71,9 +71,10 @@ class Dispatcher:
         self.ensure_package = ensure_package
         self._session: Session | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._confirms: set[asyncio.Task[None]] = set()
         self.taken = Taken()
         self._compaction = Compaction()
-        self._exports = 0  # number of the newest export; a cancel takes a number too
+        self.exports = 0  # number of the newest export; a cancel takes a number too
 
     def handle(self, message: Incoming) -> None:
         """Take one message. Methods that need not wait are done when this returns, so edits keep their order."""
@@ -94,6 +95,9 @@ class Dispatcher:
         task = asyncio.get_running_loop().create_task(self._finish(request.id, result))
         self._tasks.add(task)  # the loop itself keeps only weak references
         task.add_done_callback(self._tasks.discard)
+        if request.method == "draft.confirm":
+            self._confirms.add(task)
+            task.add_done_callback(self._confirms.discard)
 
     def _refuse_elsewhere(self, shown: Any) -> None:
         """An edit was meant for the image that the page showed; by now another one may be open."""
@@ -119,7 +123,7 @@ class Dispatcher:
             params = params | {"request": _asked.get()}
         self._post(event(name, params, arrays))
         if name == "journal.append" and self._session is not None:
-            snapshot = self._compaction.after(params["image"], self._session.history)
+            snapshot = self._compaction.after(params["image"], self._session.history, self._session.worked)
             if snapshot is not None:
                 self._post(event("journal.snapshot", {"entry": snapshot, "image": params["image"]}))
 
@@ -163,7 +167,15 @@ class Dispatcher:
         told = {"width": width, "height": height, "channels": found.pixels.size // (width * height)}
         return Result(told | {"levels": list(found.levels)}, (found.pixels,))
 
-    def image_open(self, request: Request) -> Result:
+    def image_open(self, request: Request) -> Result | Awaitable[Result]:
+        return self._open_after_confirms(request) if self._confirms else self._open(request)
+
+    async def _open_after_confirms(self, request: Request) -> Result:
+        """A confirm of a quick hand waits for the network: it belongs to the image that is left."""
+        await asyncio.wait(self._confirms, timeout=CONFIRM_PATIENCE)
+        return self._open(request)
+
+    def _open(self, request: Request) -> Result:
         width, height, channels = (request.get_int(k) for k in ("width", "height", "channels"))
         page = request.get_int("page") if "page" in request.params else 0
         levels = request.get_points("levels")[0] if "levels" in request.params else (0.0, 255.0)
@@ -308,63 +320,6 @@ class Dispatcher:
         self.session.labels.update(request.get_int("id"), name, color)
         return Result()
 
-    async def export_limits(self, request: Request) -> Result:
-        await self.ensure_package("Pillow")
-        from segmark.formats.export import FORMATS  # not needed at start
-        from segmark.formats.limits import limits_of_all
-
-        items = self._items(request)
-        told = [{"id": k, "limits": [asdict(limit) for limit in limits_of_all(items, k)]} for k in FORMATS]
-        return Result({"formats": told, "annotations": sum(len(item.annotations) for item in items)})
-
-    async def export_write(self, request: Request) -> Result:
-        await self.ensure_package("Pillow")
-        from segmark.formats.export import FORMATS, Export
-
-        items = self._items(request)
-        self._exports += 1
-        number = self._exports
-        export = Export([(k.image, k.document) for k in items], request.get_text("format"), items[0].options)
-        told = 0
-        for done, total in export.steps():
-            if done > told:
-                told = done
-                self.tell_progress("export", done, total)
-            await asyncio.sleep(0)  # so that a cancel, or a newer export, is heard between two images or files
-            if number != self._exports:
-                raise SegmarkError("export.cancelled")
-        written = export.result()
-        has_masks = FORMATS[export.format_id].can_import
-        result = {"filename": written.filename, "mime": written.mime, "has_masks": has_masks}
-        return Result(result, (_bytes(written.data),))
-
-    async def quality_report(self, request: Request) -> Result:
-        """Statistics and findings of the open image, or of the images taken; ``tiny_px`` as in an export."""
-        await self.ensure_package("Pillow")
-        from segmark.formats.quality_files import report_to_json
-        from segmark.quality import Rules, report
-
-        items, rules = self._items(request), Rules(tiny_px=_tiny_px(request))
-        return Result(report_to_json(report([(item.image, item.chosen) for item in items], rules), rules))
-
-    def export_cancel(self, _request: Request) -> Result:
-        self._exports += 1
-        return Result()
-
-    def _items(self, request: Request) -> list[Item]:
-        """The open image with its document and the person's choices, or the images taken (``images``: their ids)."""
-        from segmark.formats.item import Options, item_of
-
-        scale = request.get_float("mm_per_pixel") if "mm_per_pixel" in request.params else 0.0
-        if not 0 <= scale < 1e6:
-            raise SegmarkError("bad_params", {"what": "mm_per_pixel"})
-        ids = request.params.get("only")
-        if ids is not None and not (isinstance(ids, list) and all(type(k) is int for k in ids)):
-            raise SegmarkError("bad_params", {"what": "only"})
-        options = Options(scale, None if ids is None else frozenset(ids), _tiny_px(request))
-        documents = self.taken.documents(request.get_texts("images"), self.session.history.present)
-        return [item_of(document, options) for document in documents]
-
     def inference_attach(self, request: Request) -> Result:
         if request.port is None:
             raise SegmarkError("bad_params", {"what": "port"})
@@ -440,10 +395,10 @@ _METHODS: dict[str, Method] = {
     "annotations.lock": annotations_lock,
     "annotations.show": annotations_show,
     "annotations.copy": annotations_copy,
-    "export.limits": Dispatcher.export_limits,
-    "export.write": Dispatcher.export_write,
-    "export.cancel": Dispatcher.export_cancel,
-    "quality.report": Dispatcher.quality_report,
+    "export.limits": export_limits,
+    "export.write": export_write,
+    "export.cancel": export_cancel,
+    "quality.report": quality_report,
     "import.read": import_read,
     "inference.attach": Dispatcher.inference_attach,
     "diagnostics.get": Dispatcher.diagnostics_get,
@@ -457,14 +412,6 @@ def _pixels(request: Request, name: str) -> int:
     return max(request.get_int(name), 0) if name in request.params else 0
 
 
-def _tiny_px(request: Request) -> int:
-    """What the quality report calls tiny; 16 pixels if nothing is said."""
-    pixels = request.get_int("tiny_px") if "tiny_px" in request.params else 16
-    if not 0 <= pixels <= 1_000_000:
-        raise SegmarkError("bad_params", {"what": "tiny_px"})
-    return pixels
-
-
 def _about() -> dict[str, Any]:
     return {
         "version": segmark.__version__,
@@ -472,7 +419,3 @@ def _about() -> dict[str, Any]:
         "python": platform.python_version(),
         "numpy": np.__version__,
     }
-
-
-def _bytes(data: bytes) -> Array:
-    return np.frombuffer(data, np.uint8)

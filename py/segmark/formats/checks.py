@@ -73,11 +73,16 @@ def kept_name(found: str) -> str:
 
 def name(value: Any) -> str:
     """A class name as the page shows it: one line, at most 200 characters, no lone surrogates or control signs."""
-    clean = text(value).encode(errors="replace").decode()
-    clean = " ".join(_CONTROL.sub(" ", clean).split())
+    clean = line(value)
     if not clean:
         raise Damaged("an empty name")
-    return clean[:_MAX_NAME].rstrip()
+    return clean
+
+
+def line(value: Any) -> str:
+    """A text as one line, perhaps empty: at most 200 characters, no lone surrogates or control signs."""
+    clean = text(value).encode(errors="replace").decode()
+    return " ".join(_CONTROL.sub(" ", clean).split())[:_MAX_NAME].rstrip()
 
 
 def integer(value: Any) -> int:

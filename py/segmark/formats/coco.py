@@ -147,7 +147,7 @@ def _read_entry(entry: dict[str, Any], names: dict[int, str], reading: Reading) 
             Found(
                 name,
                 mask,
-                model_id=checks.text(extra.get("model", "")),
+                model_id=checks.line(extra.get("model", "")),
                 clicks=checks.integer(extra.get("clicks", 0)),
                 seconds=checks.number(extra.get("seconds", 0)),
             )

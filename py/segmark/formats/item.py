@@ -57,13 +57,15 @@ class Item:
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
-        only = self.options.only
-        return tuple(a for a in self.document.annotations if only is None or a.id in only)
+        """Those to write; one without a pixel (only a foreign project file holds such) is none."""
+        return tuple(a for a in self.chosen.annotations if not a.mask.is_empty)
 
     @property
     def chosen(self) -> Document:
-        """The document with the annotations to write, and no draft."""
-        return replace(self.document, annotations=self.annotations, draft=None)
+        """The document with the annotations that were chosen, those without a pixel too, and no draft."""
+        only = self.options.only
+        chosen = tuple(a for a in self.document.annotations if only is None or a.id in only)
+        return replace(self.document, annotations=chosen, draft=None)
 
     def label(self, annotation: Annotation) -> Label:
         label = self.document.label(annotation.label_id)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from functools import cached_property
 
 from segmark.document import Annotation, Document
 from segmark.formats.item import Item
@@ -13,6 +12,7 @@ from segmark.formats.png_mask import MAX_CLASSES, MAX_INSTANCES
 from segmark.formats.rings import centre_rings
 from segmark.formats.voc import MAX_INSTANCES as VOC_INSTANCES
 from segmark.formats.voc import map_names
+from segmark.quality import touching_boxes
 from segmark.rle import RleMask
 
 TRAINERS_KEEP = 1000  # points to which ultralytics resamples a longer outline: what is finer is lost in training
@@ -36,9 +36,39 @@ class Limit:
     is_fatal: bool = False
 
 
-def limits(item: Item, format_id: str) -> list[Limit]:
-    """What the format with this id loses of the item; empty if nothing."""
-    found = [Limit(code, count) for code, count in _losses(item, format_id) if count]
+class Overlaps:
+    """Which annotations later ones cover pixels of; looked for once, and only when somebody asks."""
+
+    def __init__(self, annotations: Sequence[Annotation]) -> None:
+        self._annotations = annotations
+
+    @cached_property
+    def _above(self) -> dict[int, list[Annotation]]:
+        """By the id of an annotation the later ones that share pixels with it."""
+        found: dict[int, list[Annotation]] = {}
+        for below, above in touching_boxes(self._annotations):
+            if not below.mask.intersect(above.mask).is_empty:
+                found.setdefault(below.id, []).append(above)
+        return found
+
+    def covered(self, same_class: bool = True) -> list[bool]:
+        """For every annotation of which a later one covers pixels: whether all of its pixels are covered.
+
+        ``same_class`` False: it counts only if one of another class covers some.
+        """
+        found: list[bool] = []
+        for below in self._annotations:
+            hits = self._above.get(below.id, [])
+            if any(same_class or a.label_id != below.label_id for a in hits):
+                cover = RleMask.union_of((a.mask for a in hits), below.mask.size)
+                found.append(below.mask.subtract(cover).is_empty)
+        return found
+
+
+def limits(item: Item, format_id: str, overlaps: Overlaps | None = None) -> list[Limit]:
+    """What the format with this id loses of the item; empty if nothing. `overlaps`: of its annotations, where known."""
+    losses = _losses(item, format_id, overlaps or Overlaps(item.annotations))
+    found = [Limit(code, count) for code, count in losses if count]
     most_instances = {"voc": VOC_INSTANCES, "instance_png": MAX_INSTANCES}.get(format_id)
     most_classes = {"voc": VOC_INSTANCES, "class_png": MAX_CLASSES}.get(format_id)
     if most_instances is not None and len(item.annotations) > most_instances:
@@ -48,23 +78,32 @@ def limits(item: Item, format_id: str) -> list[Limit]:
     return found
 
 
-def limits_of_all(items: Iterable[Item], format_id: str) -> list[Limit]:
-    """The same of several images: each code once, with the sum of its counts."""
+def limits_of_formats(items: Iterable[Item], format_ids: Iterable[str]) -> Iterator[tuple[str, list[Limit]]]:
+    """Format after format what it loses of an item, for each item."""
+    ids = tuple(format_ids)
+    for item in items:
+        overlaps = Overlaps(item.annotations)
+        for format_id in ids:
+            yield format_id, limits(item, format_id, overlaps)
+
+
+def summed(found: Iterable[Iterable[Limit]]) -> list[Limit]:
+    """The limits of several images: each code once, with the sum of its counts."""
     sums: dict[str, Limit] = {}
-    for limit in (limit for item in items for limit in limits(item, format_id)):
+    for limit in (limit for one in found for limit in one):
         before = sums.get(limit.code)
         is_fatal = limit.is_fatal or (before is not None and before.is_fatal)
         sums[limit.code] = Limit(limit.code, limit.count + (before.count if before else 0), is_fatal)
     return list(sums.values())
 
 
-def _losses(item: Item, format_id: str) -> Iterable[tuple[str, int]]:
+def _losses(item: Item, format_id: str, overlaps: Overlaps) -> Iterable[tuple[str, int]]:
     annotations = item.annotations
     if format_id in ("measurements", "quality_csv", "quality_json"):
         yield "masks", len(annotations)
         return
     if format_id in ("voc", "instance_png", "class_png"):
-        covered = _covered(annotations, same_class=format_id != "class_png")
+        covered = overlaps.covered(same_class=format_id != "class_png")
         yield "overlap", sum(not is_hidden for is_hidden in covered)
         yield "hidden", sum(covered)
     if format_id in ("class_png", "class_masks"):
@@ -79,24 +118,6 @@ def _losses(item: Item, format_id: str) -> Iterable[tuple[str, int]]:
         yield "details", sum(bool(a.model_id or a.clicks or a.seconds) for a in annotations)
 
 
-def _covered(annotations: tuple[Annotation, ...], same_class: bool = True) -> list[bool]:
-    """For every annotation of which a later one covers pixels: whether all of its pixels are covered.
-
-    ``same_class`` False: it counts only if one of another class covers some.
-    """
-    found: list[bool] = []
-    for k, below in enumerate(annotations):
-        box = below.mask.bbox
-        above = [a for a in annotations[k + 1 :] if not box.intersect(a.mask.bbox).is_empty]
-        hits = [a for a in above if not below.mask.intersect(a.mask).is_empty]
-        if any(same_class or a.label_id != below.label_id for a in hits):
-            left = below.mask
-            for a in hits:
-                left = left.subtract(a.mask)
-            found.append(left.is_empty)
-    return found
-
-
 def _is_beyond_trainers(annotation: Annotation) -> bool:
     mask = annotation.mask
     most = len(mask.per_row()[0]) * _CORNERS_A_RUN  # few runs cannot have many corners: most masks need no tracing
@@ -109,14 +130,5 @@ def _merged(document: Document, annotations: tuple[Annotation, ...]) -> int:
     for label in document.labels:
         masks = [a.mask for a in annotations if a.label_id == label.id]
         if len(masks) > 1:
-            lost += max(0, sum(mask.parts for mask in masks) - _union(masks).parts)
+            lost += max(0, sum(mask.parts for mask in masks) - RleMask.union_of(masks, masks[0].size).parts)
     return lost
-
-
-def _union(masks: list[RleMask]) -> RleMask:
-    """All masks joined: one sweep over the ends of all runs."""
-    starts = np.sort(np.concatenate([mask.starts for mask in masks]))
-    stops = np.sort(np.concatenate([mask.stops for mask in masks]))
-    first = np.concatenate(([True], starts[1:] > stops[:-1]))  # nothing covers the gap before it
-    last = np.concatenate((first[1:], [True]))
-    return RleMask(*masks[0].size, starts[first], stops[last])

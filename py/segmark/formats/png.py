@@ -72,7 +72,10 @@ def read_note(data: bytes) -> Any:
 
 def _decoded(image: Image.Image) -> NDArray[Any]:
     try:
-        return np.array(image)
+        pixels = np.array(image)
+        return (
+            np.where(pixels, np.uint8(255), np.uint8(0)) if pixels.dtype == np.bool_ else pixels
+        )  # 1 bit: black, white
     except Exception as error:  # as in `_opened`
         raise checks.Damaged(type(error).__name__) from error
 

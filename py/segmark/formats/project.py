@@ -22,7 +22,7 @@ from segmark.formats.item import File
 from segmark.formats.zip_guard import ZipWriter, reading_zip
 from segmark.history import History
 from segmark.images.probe import LIMIT_PIXELS
-from segmark.journal import history_from_json, history_to_json, read_back, replay
+from segmark.journal import encodable, history_from_json, history_to_json, read_back, replay
 from segmark.json_guard import read_json
 from segmark.labels import checked_color, checked_name
 
@@ -188,7 +188,7 @@ def _files(image: StoredImage) -> Iterator[File]:
     if not image.entries:
         return
     result = read_back(image.entries, image.name, image.id)
-    journal = "".join(f"{entry}\n" for entry in image.entries[: result.done])
+    journal = "".join(f"{encodable(entry)}\n" for entry in image.entries[: result.done])
     yield File(f"images/{image.id}/journal.jsonl", journal.encode())
     document = history_to_json(History(result.history.present))
     yield File(f"images/{image.id}/document.json", document.encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -284,12 +285,19 @@ def _read_one_of(files: Mapping[str, bytes], paths: list[str], target: Target) -
 def _read_yolo_folder(files: Mapping[str, bytes], rows: list[str], target: Target) -> Reading:
     known, choice = read_origins(files), Reading(target)
     path = choice.choose(rows, lambda entry: of_path(entry, known))
-    listed = next((path for path in sorted(files) if path.endswith((".yaml", ".yml"))), None)
+    listed = _class_list(files)
     names = dict(enumerate(target.labels)) if listed is None else read_names(_text(files[listed]))
     reading = read_yolo(_text(files[path]), names, target)
     reading.other_images, reading.other_name = choice.other_images, choice.other_name
     reading.is_match = choice.is_match
     return reading
+
+
+def _class_list(files: Mapping[str, bytes]) -> str | None:
+    """The YAML that names the classes: one that has `names`, before a data.yaml; trainers put others beside it."""
+    lists = [path for path in sorted(files) if path.endswith((".yaml", ".yml"))]
+    named = (path for path in lists if re.search(rb"^names:", files[path], re.MULTILINE))
+    return next(named, None) or next((path for path in lists if path.rpartition("/")[2].startswith("data.")), None)
 
 
 def _read_masks(files: Mapping[str, bytes], pngs: list[str], target: Target) -> Reading:

@@ -22,6 +22,11 @@ _OFFSET = 0.45
 _LEAST_POINTS = 3
 _MAX_POINTS = 2_000_000
 _NAME_ROW = re.compile(r"^\s+(\d{1,6}):\s*(.*?)\s*$")
+_QUOTES = r'"(?:[^"\\]|\\.)*"' + r"|'(?:[^']|'')*'"
+_QUOTED = re.compile(rf"({_QUOTES})\s*(?:#.*)?$")
+#: A quoted text, a note to the end of its line, or one sign.
+_FLOW = re.compile(rf"{_QUOTES}|(?P<comment>(?<=\s)#[^\n]*)|.", re.DOTALL)
+_FLOW_ROW = re.compile(r"^[\"']?(\d{1,6})[\"']?\s*:\s*(.*)$")
 
 
 class YoloWriter:
@@ -63,20 +68,50 @@ def read_names(text: str) -> dict[int, str]:
         if at is None:
             raise checks.Damaged("data.yaml has no names")
         rest = lines[at].removeprefix("names:").strip()
-        if rest.startswith("["):
-            parts = [part.strip() for part in rest.strip("[]").split(",")]
-            return {k: checks.name(_unquoted(part)) for k, part in enumerate(parts) if part}
+        if rest.startswith(("[", "{")):
+            return _flow_names("\n".join([rest, *lines[at + 1 :]]))
         names: dict[int, str] = {}
         for line in lines[at + 1 :]:
             row = _NAME_ROW.match(line)
             item = re.match(r"^\s*-\s+(.*?)\s*$", line)
             if row is not None:
-                names[int(row[1])] = checks.name(_unquoted(row[2]))
+                names[int(row[1])] = checks.name(_scalar(row[2]))
             elif item is not None:
-                names[len(names)] = checks.name(_unquoted(item[1]))
+                names[len(names)] = checks.name(_scalar(item[1]))
             elif line.strip() and not line.startswith((" ", "#")):
                 break
+        if not names:
+            raise checks.Damaged("data.yaml has names in a form that is not known")
         return names
+
+
+def _flow_names(text: str) -> dict[int, str]:
+    """The names of ``[...]`` or ``{number: ..., ...}``, which may go on over lines; what follows the end is not looked at."""
+    parts, end = [""], "]" if text[0] == "[" else "}"
+    for token in _FLOW.finditer(text, 1):
+        if token[0] == end:
+            break
+        if token[0] == ",":
+            parts.append("")
+        elif token["comment"] is None:
+            parts[-1] += " " if token[0].isspace() else token[0]
+    else:
+        raise checks.Damaged("names without an end")
+    entries = [part.strip() for part in parts if part.strip()]
+    if end == "]":
+        return {k: checks.name(_scalar(entry)) for k, entry in enumerate(entries)}
+    rows = [_FLOW_ROW.match(entry) for entry in entries]
+    if None in rows:
+        raise checks.Damaged("a name without a number")
+    return {int(row[1]): checks.name(_scalar(row[2])) for row in rows if row is not None}
+
+
+def _scalar(text: str) -> str:
+    """A value as it stands in YAML, without its quotes and what is noted behind it."""
+    quoted = _QUOTED.match(text)
+    if quoted is not None:
+        return _unquoted(quoted[1])
+    return re.split(r"\s#", text, maxsplit=1)[0].strip()
 
 
 def _unquoted(text: str) -> str:
