@@ -88,15 +88,20 @@ def depthwise_norm(conv: nn.Conv2d, bn: nn.Module, x: Tensor, top: float) -> Ten
     return depthwise(x, conv.weight * gain[:, None, None, None], shift, conv.stride[0], top)
 
 
-def look(conv: nn.Conv2d, maps: tuple[Tensor, ...], weight: Tensor, bias: Tensor | None, training: bool) -> Tensor:
-    """`conv`, with `weight` and `bias`, of maps [B,3,H,W] side by side: at once while it learns, each by itself in what is exported.
+def look(conv: nn.Conv2d, maps: tuple[Tensor, ...], training: bool, gain: Tensor | None = None) -> Tensor:
+    """`conv` of maps [B,3,H,W] side by side: at once while it learns, each by itself in what is exported.
 
     onnxruntime-web on a graphics card adds up a convolution of more than three channels of the graph's inputs wrongly
     (microsoft/onnxruntime issue 29651; with 1.30.0 the head's layer was off by as much as it says, the logits by 1.4).
+    `gain` [O,1,1,1] scales the weights: a norm that is folded in.
     """
     if training:
-        return conv._conv_forward(torch.cat(maps, 1).contiguous(memory_format=torch.channels_last), weight, bias)
-    total = conv._conv_forward(maps[0], weight[:, :3], bias)
+        side_by_side = torch.cat(maps, 1).contiguous(memory_format=torch.channels_last)
+        if gain is None:
+            return conv(side_by_side)  # type: ignore[no-any-return]  # as a module, so that its work is counted
+        return conv._conv_forward(side_by_side, conv.weight * gain, conv.bias)
+    weight = conv.weight if gain is None else conv.weight * gain
+    total = conv._conv_forward(maps[0], weight[:, :3], conv.bias)
     for k, one in enumerate(maps[1:], 1):
         total = total + conv._conv_forward(one, weight[:, 3 * k : 3 * k + 3], None)
     return total
@@ -164,13 +169,13 @@ class Encoder(nn.Module):
         scaled = (image * 255.0 - 127.0) / 128.0
         frozen = frozen_gain(self.bn_stem)
         if frozen is None:
-            heard = look(self.prompt_hints, said, self.prompt_hints.weight, None, self.training)
+            heard = look(self.prompt_hints, said, self.training)
             x = self.bn_stem(self.stem(scaled) + self.prompt(prompt) + heard)
         else:
             gain, shift = frozen[0][:, None, None, None], frozen[1]
             x = self.stem._conv_forward(scaled, self.stem.weight * gain, shift)
             x = x + self.prompt._conv_forward(prompt, self.prompt.weight * gain, None)
-            x = x + look(self.prompt_hints, said, self.prompt_hints.weight * gain, None, self.training)
+            x = x + look(self.prompt_hints, said, self.training, gain)
         x = F.relu6(x)
         out = []
         for i, block in enumerate(self.blocks):
@@ -292,8 +297,8 @@ class ClickNet(nn.Module):
         y = self.up2(y4, f2)
         if self.half:
             y = F.interpolate(y, scale_factor=2, mode="bilinear", align_corners=False)
-        detail = look(self.detail, (image - 0.5, prompt), self.detail.weight, self.detail.bias, self.training)
-        heard = look(self.detail_hints, said, self.detail_hints.weight, None, self.training)
+        detail = look(self.detail, (image - 0.5, prompt), self.training)
+        heard = look(self.detail_hints, said, self.training)
         fine = F.relu(self.fine1(torch.cat([y, F.relu(detail + heard)], 1)))
         four = self.fine2(fine)
         if (

@@ -25,7 +25,7 @@ import { maskLayer } from "./render/mask_layer.js";
 import { Renderer } from "./render/renderer.js";
 import { ready } from "./ready.js";
 import { Rpc } from "./rpc.js";
-import { listenForKeys } from "./shortcuts.js";
+import { keysBackAfterMenus, listenForKeys } from "./shortcuts.js";
 import { Store } from "./store.js";
 import { makePointing } from "./pointing.js";
 import { makeAnnotations } from "./ui/annotations.js";
@@ -81,8 +81,9 @@ export async function start(begun) {
     store.keeping = keeping;
     store.changed("keeping");
   }, (image, isKept) => {
-    if (isKept) store.refused.delete(image);
-    else store.refused.add(image);
+    if (!isKept) store.refused.add(image);
+    else store.refused.delete(image);
+    if (isKept) project.fileIsKept(image);
   }, () => store.changed("aside"));
   const [, , samples] = await Promise.all([loadStrings(pickLanguage(persist.settings.language)), loadIcons(), readJson("samples/samples.json")]);
   byId("app").hidden = false;
@@ -158,7 +159,7 @@ export async function start(begun) {
   const palette = makePalette(store, ask, focusCanvas);
   const files = listenForFiles((chosen) => {
     void takeIn(chosen, { opener, importing, projectFile, ownModel, hasImage: store.picture !== null }).catch(showError);
-  });
+  }, (n) => status.say(t("images.unread", { n }), "warn"));
   const questions = makeProjectQuestions();
   const projectFile = makeProjectFile({ rpc, store, persist, project, opener, mayReplace: questions.mayReplace, say: status.say, card });
   const saveProject = async () => {
@@ -172,7 +173,7 @@ export async function start(begun) {
     store, viewport, ask, persist, showExport: exporting.show, showQuality: quality.open, chooseImport: importing.choose, saveProject, copyDiagnostics, chooseFile: files.choose, chooseFolder: files.chooseFolder, project, opener,
     requestConfirm: (asOne) => { if (!pointing.finishGesture(asOne)) void palette.request(asOne); },
     finishGesture: (erase) => pointing.finishGesture(erase), backCorner: () => pointing.backCorner(), togglePreview: preview.toggle, hidePreview: preview.hide, closePalette: palette.close, savePage: offline.save, cancelGesture: () => pointing.cancelGesture(), showHelp: () => showHelp(), showGuide: () => showGuide(),
-    changeLanguage: () => changeLanguage(), toggleHistory: makeHistoryMenu(ask, status.say).toggle, say: status.say, pressNegative: () => pointing.pressNegative(), toggleHold: () => pointing.toggleHold(),
+    changeLanguage: () => changeLanguage(), toggleHistory: makeHistoryMenu(store, ask, status.say).toggle, say: status.say, pressNegative: () => pointing.pressNegative(), toggleHold: () => pointing.toggleHold(),
   });
   const keys = new Keys(actions, persist, () => { nameKeys(keys.names()); tellAnew(store); });
   nameKeys(keys.names());
@@ -191,7 +192,7 @@ export async function start(begun) {
   makeImages({ store, project, opener, mayRemove: makeRemoveQuestion((image) => persist.aside.has(image)), showError });
   makeHeader(store);
   changeLanguage = makeLanguage(store, persist, showError);
-  const chooser = makeModelChooser(store, persist, ask, { choose: files.chooseModel, forget: () => void ownModel.forget() }, graphics, (isUsed) => boot.useGraphics(isUsed));
+  const chooser = makeModelChooser(store, persist, ask, { choose: files.chooseModel, forget: () => void ownModel.forget() }, graphics, (isUsed) => boot.useGraphics(isUsed), status.say);
   makeToolsPane(store, ask);
   makeBrushOptions(store, persist);
   makeLineOptions(store, persist);
@@ -204,6 +205,7 @@ export async function start(begun) {
   makeTouchSign(store);
   makeBootCard(store, () => void boot.retry());
   bindButtons(actions, store);
+  keysBackAfterMenus(focusCanvas);
   listenForKeys({ actions, isModal, canvasKey: pointing.canvasKey, digit });
   makeSamples(store, samples, (sample) => void opener.openSample(sample));
   makeHint(store, samples);
@@ -237,7 +239,7 @@ export async function start(begun) {
   opener.resumed = beginWith(asked).then((sample) => {
     if (sample === undefined) void embedding.openAsked();
     else void embedding.openAsked().then((opened) => { if (!opened) void opener.openSample(sample); });
-  });
+  }).catch(showError); // what an earlier visit left cannot be read: other images can be opened all the same
 
   /** An earlier visit's work comes first; over a sample, the sample asked for is opened. @param {string|null} id @returns {Promise<any>} the sample to open, if any */
   async function beginWith(id) {

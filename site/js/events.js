@@ -51,9 +51,13 @@ function notice(code, params = {}) {
   return has(`notice.${code}`) ? t(`notice.${code}`, { ...params, reason }) : t("notice.unknown", { code });
 }
 
+/** What a browser throws for a file that was moved, changed or whose drive is gone. */
+const UNREADABLE = ["NotReadableError", "NotFoundError"];
+
 /** @param {any} error an RpcError or whatever was thrown */
 export function errorText(error) {
   const code = error?.code;
   if (typeof code === "string" && has(`error.${code}`)) return t(`error.${code}`, error.params);
-  return t("error.unknown", { message: code ?? error?.message ?? String(error) });
+  if (error instanceof DOMException && UNREADABLE.includes(error.name)) return t("error.file_unreadable");
+  return t("error.unknown", { message: typeof code === "string" ? code : (error?.message ?? String(error)) });
 }

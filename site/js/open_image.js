@@ -240,7 +240,7 @@ export class Opener {
   async openFiles(files) {
     const { project, say } = this.parts;
     const isOnly = files.length === 1;
-    const kinds = await Promise.all(files.map((file) => isOnly || isImageFile(file)));
+    const kinds = await Promise.all(files.map((file) => isOnly || isImageFile(file).catch(() => false)));
     const good = files.filter((_, index) => kinds[index]);
     if (good.length < files.length) say(t("images.left_out", { n: files.length - good.length }), "warn");
     if (good.length === 0) return { id: null, images: [], failure: null };
@@ -256,7 +256,7 @@ export class Opener {
   async #pages(blob) {
     const name = blob.name || t("file.pasted");
     const whole = [{ name, blob, page: 0, pages: 1 }];
-    if (!(await isTiff(blob))) return whole;
+    if (!(await isTiff(blob).catch(() => false))) return whole;
     const answer = await twice(async () => this.parts.rpc.call("image.probe", { name }, [await blob.arrayBuffer()])).catch(() => null);
     const pages = answer?.result.pages ?? 1; // what is wrong with it is told when it is opened
     return pages === 1 ? whole : Array.from({ length: pages }, (_, page) => ({ name: pageName(name, page, pages), blob, page, pages }));
@@ -299,6 +299,8 @@ export class Opener {
   /** The image leaves the project with all that was done on it; when it is open, its neighbour is opened first. @param {ProjectImage} image */
   async remove(image) {
     const { project, store, rpc, persist } = this.parts;
+    if (this.waiting > 0) await this.idle; // it may be the very one that is on its way
+    if (!project.images.includes(image)) return;
     if (this.picture?.id === image.id || project.current === image) {
       const next = project.beside(image, 1) ?? project.beside(image, -1) ?? project.images.find((other) => other !== image) ?? null;
       if (next !== null) {

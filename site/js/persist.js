@@ -43,6 +43,7 @@ export class Persist {
       this.current = kept.current;
       this.journals.set(kept.current, kept.entries);
     }
+    if (kept === null) this.journals.set("", await this.database.entriesOf("")); // classes made before there was an image
     return kept;
   }
 
@@ -64,9 +65,9 @@ export class Persist {
     this.database.putAll([this.aside.put(image, lost), { journal: journal.slice(), image }]);
   }
 
-  /** @param {string} entry JSON of one command @param {string} image  the one that it is about; "" before any is open */
+  /** @param {string} entry JSON of one command @param {string} image  the one that it is about; "" while none is open: then it is about the classes and the mode */
   append(entry, image) {
-    if (image === "") return;
+    if (image === "" && !this.journals.has("")) this.journals.set("", []);
     if (isOpening(entry)) {
       this.journals.set(image, [entry]); // an opened image stands for itself, what came before it can go
       this.database.put({ journal: [entry], image });
@@ -91,6 +92,7 @@ export class Persist {
   setCurrent(image) {
     if (image === this.current) return;
     this.current = image;
+    if (image !== null) this.journals.delete(""); // what was in it is in the journal of the image now
     this.database.put({ current: image });
   }
 
@@ -138,7 +140,7 @@ export class Persist {
   saveSettings(part) {
     Object.assign(this.settings, part);
     try {
-      localStorage.setItem(SETTINGS_KEY, JSON.stringify(this.settings));
+      localStorage.setItem(SETTINGS_KEY, JSON.stringify({ ...readSettings(), ...part })); // another tab has its own, of which only this part changes
     } catch {
       // private windows may refuse: the setting then lasts as long as the page
     }

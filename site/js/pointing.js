@@ -165,6 +165,10 @@ export function makePointing({ store, viewport, presses, palette, ask, say, canv
     if (tapped) hand.press("primary");
   });
   window.addEventListener("blur", () => gestures.setSpace(false));
+  store.on("picture", () => {
+    gestures.forget();
+    hand.cancel();
+  });
   store.on(["picture", "view", "mirror"], showCursor);
   return {
     canvasKey,

@@ -23,6 +23,9 @@ const keptOf = ({ id, name, order, width, height, sample, bytes, sha256, kept, s
 /** Its file is to be given again. @param {ProjectImage} image */
 const isWithoutFile = ({ kept, blob }) => !kept && blob === null;
 
+/** @param {Blob} blob */
+const isReadable = (blob) => blob.slice(0, 1).arrayBuffer().then(() => true, () => false);
+
 /** @param {Blob} one @param {Blob} other */
 async function areEqual(one, other) {
   const [a, b] = (await Promise.all([one.arrayBuffer(), other.arrayBuffer()])).map((buffer) => new Uint8Array(buffer));
@@ -65,12 +68,23 @@ export class Project {
     const images = [];
     const refused = [];
     for (const file of sorted) {
-      const known = (await this.#awaited(file)) ?? (await this.#same(file));
+      const known = await this.#known(file).catch(() => null); // what is wrong with a file is told when it is opened
       if (known === null && this.images.some((one) => isWithoutFile(one) && one.name === file.name)) refused.push(file.name);
       else images.push(known ?? this.#fresh(file));
     }
     this.store.changed("project");
     return { images, refused };
+  }
+
+  /** @param {NewFile} file */
+  async #known(file) {
+    return (await this.#awaited(file)) ?? this.#same(file);
+  }
+
+  /** The file of an image is in the database now. @param {string} id */
+  fileIsKept(id) {
+    const image = this.find(id);
+    if (image !== null) image.kept = true;
   }
 
   /** The very file that work waits for: by its digest, under whatever name it comes; by its name where no digest is known. @param {NewFile} file */
@@ -129,8 +143,9 @@ export class Project {
     return image;
   }
 
-  /** @param {ProjectImage} image @returns {Promise<Blob|null>} */
+  /** A file that was chosen only points to the disk: where it can no longer be read there, the copy in the database serves. @param {ProjectImage} image @returns {Promise<Blob|null>} */
   async fileOf(image) {
+    if (image.blob !== null && !(await isReadable(image.blob))) image.blob = null;
     return image.blob ?? this.persist.fileOf(image.fileId);
   }
 

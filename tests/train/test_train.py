@@ -383,7 +383,7 @@ def test_the_frozen_norm_is_the_same_function(stirred: network.ClickNet) -> None
 def test_the_input_by_threes_is_the_same_function(stirred: network.ClickNet) -> None:
     maps, conv = (torch.rand(2, 3, 64, 64), torch.rand(2, 3, 64, 64)), stirred.detail
     with torch.no_grad():
-        apart, at_once = (network.look(conv, maps, conv.weight, conv.bias, training) for training in (False, True))
+        apart, at_once = (network.look(conv, maps, training) for training in (False, True))
     assert torch.allclose(apart, at_once, atol=1e-5)
 
 

@@ -4,7 +4,7 @@
  * | input | intent |
  * |---|---|
  * | left or right button, moved at most 4 px | press, primary or secondary, where it went down |
- * | tap / long press | press, primary / secondary; for a point the chosen sign turns them round (`pointing.js`) |
+ * | tap / long press, of a finger or of a pen where there are fingers | press, primary / secondary; for a point the chosen sign turns them round (`pointing.js`) |
  * | left or right drag, where the tool in hand takes hold | its drag (a box, a stroke, a corner) |
  * | middle drag, Space + drag, one-finger drag, two fingers | pan; two fingers also zoom |
  * | Alt + wheel | size of brush or box |
@@ -30,7 +30,10 @@ const LINE_PX = 33;
  * @property {(cursor: "grab"|"grabbing"|"") => void} cursor
  */
 
-/** @typedef {{id: number, x0: number, y0: number, x: number, y: number, kind: "press"|"pan"|"moved"|"drag", button: "primary"|"secondary", touch: boolean, drag: import("./tool.js").Drag|null}} Held */
+/** @typedef {{id: number, x0: number, y0: number, x: number, y: number, kind: "press"|"pan"|"moved"|"drag", button: "primary"|"secondary", touch: boolean, pen: boolean, drag: import("./tool.js").Drag|null}} Held  `touch`: by a finger, or a pen that stands for one */
+
+/** A pen on a screen that fingers touch has no right button to speak of: it taps like a finger. @param {PointerEvent} event */
+const isTouch = ({ pointerType }) => pointerType === "touch" || (pointerType === "pen" && window.matchMedia("(any-pointer: coarse)").matches);
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.platform ?? "");
 
@@ -73,6 +76,13 @@ export class Gestures {
     return dragging.length > 0;
   }
 
+  /** The picture under the pointers is another one: what they hold was of the old one. */
+  forget() {
+    clearTimeout(this.longPress);
+    this.cancelDrag();
+    for (const pointer of this.held.values()) if (pointer.kind === "press") pointer.kind = "moved";
+  }
+
   /** @param {boolean} held */
   setSpace(held) {
     if (held === this.spaceHeld) return;
@@ -83,12 +93,16 @@ export class Gestures {
 
   /** @param {PointerEvent} event */
   #down(event) {
-    const touch = event.pointerType === "touch";
+    const finger = event.pointerType === "touch";
+    const pen = event.pointerType === "pen";
+    if (finger && [...this.held.values()].some((pointer) => pointer.pen)) return; // the hand that holds the pen
+    if (pen) for (const pointer of [...this.held.values()]) if (!pointer.pen) this.#drop(pointer.id);
+    const touch = isTouch(event);
     this.intents.device(touch ? "touch" : "mouse");
     delete document.documentElement.dataset.keys; // the stage shows its focus only to those who use keys
     this.element.focus({ preventScroll: true });
-    if (!touch && this.held.size > 0) return; // a second button of the same mouse
-    const kind = this.#kindOf(event, touch);
+    if (!finger && this.held.size > 0) return; // a second button of the same mouse
+    const kind = this.#kindOf(event, finger);
     if (kind === null) return;
     if (event.button === 0 && (event.metaKey || (event.ctrlKey && !isMac))) {
       this.intents.pick({ x: event.clientX, y: event.clientY }, event.shiftKey);
@@ -99,15 +113,15 @@ export class Gestures {
     const button = event.button === 2 || (isMac && event.ctrlKey) ? "secondary" : "primary";
     const isFirst = this.held.size === 0;
     const drag = kind === "press" && isFirst ? this.intents.hold({ client: { x, y }, button, touch, shift: event.shiftKey }) : null;
-    this.held.set(id, { id, x0: x, y0: y, x, y, kind: drag?.immediate ? "drag" : kind, button, touch, drag });
+    this.held.set(id, { id, x0: x, y0: y, x, y, kind: drag?.immediate ? "drag" : kind, button, touch, pen, drag });
     if (!isFirst) this.#becomePinch();
     else if (touch && !drag?.immediate) this.#waitForLongPress(id);
     if (kind === "pan") this.#startPan();
   }
 
-  /** @param {PointerEvent} event @param {boolean} touch @returns {"press"|"pan"|null} */
-  #kindOf(event, touch) {
-    if (touch) return "press";
+  /** @param {PointerEvent} event @param {boolean} finger @returns {"press"|"pan"|null} */
+  #kindOf(event, finger) {
+    if (finger) return "press";
     if (event.button === 1 || (event.button === 0 && this.spaceHeld)) return "pan";
     return event.button === 0 || event.button === 2 ? "press" : null;
   }

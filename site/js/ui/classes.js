@@ -55,7 +55,7 @@ export function makeClasses(store, ask, giveOthers) {
       if (keep && value !== "" && value !== label.name) void ask("label.update", { id: label.id, name: value });
     };
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" || event.key === "Escape") finish(event.key === "Enter");
+      if (!event.isComposing && (event.key === "Enter" || event.key === "Escape")) finish(event.key === "Enter");
       event.stopPropagation();
     });
     field.addEventListener("blur", () => finish(true));
@@ -76,6 +76,5 @@ export function makeClasses(store, ask, giveOthers) {
     add.value = "";
     await ask("label.add", { name });
   });
-  add.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => { if (event.key === "Escape") add.blur(); });
   store.on("mirror", show);
 }

@@ -3,8 +3,8 @@ import { byId } from "./dom.js";
 
 const MAX_DROPPED = 20_000;
 
-/** @param {(files: File[]) => void} open */
-export function listenForFiles(open) {
+/** @param {(files: File[]) => void} open @param {(count: number) => void} untold  so many of a folder cannot be read */
+export function listenForFiles(open, untold) {
   const input = byId("file-input");
   const folder = byId("folder-input");
   const model = byId("model-input");
@@ -42,7 +42,7 @@ export function listenForFiles(open) {
   window.addEventListener("drop", (event) => {
     event.preventDefault(); // a file beside the target must not replace the page
     enter(0);
-    void droppedFiles(event.dataTransfer).then(open);
+    void droppedFiles(event.dataTransfer, untold).then((dropped) => { if (dropped.length > 0) open(dropped); });
   });
   window.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
@@ -53,19 +53,25 @@ export function listenForFiles(open) {
   return { choose: () => input.click(), chooseFolder: () => folder.click(), chooseModel: () => model.click() };
 }
 
-/** The files of a drop, those in folders too. The entries must be taken before the event ends. @param {DataTransfer|null} data @returns {Promise<File[]>} */
-async function droppedFiles(data) {
+/** The files of a drop, those in folders too. The entries must be taken before the event ends. @param {DataTransfer|null} data @param {(count: number) => void} untold  so many entries cannot be read @returns {Promise<File[]>} */
+async function droppedFiles(data, untold) {
   const files = [...(data?.files ?? [])];
   const entries = [...(data?.items ?? [])].map((item) => item.webkitGetAsEntry?.() ?? null);
   if (!entries.some((entry) => entry?.isDirectory)) return files;
   /** @type {File[]} */
   const found = [];
+  let unread = 0;
   const left = entries.filter((entry) => entry !== null);
   while (left.length > 0 && found.length < MAX_DROPPED) {
     const entry = /** @type {any} */ (left.shift());
-    if (entry.isFile) found.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
-    else left.push(...(await entriesOf(entry.createReader())));
+    try {
+      if (entry.isFile) found.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+      else left.push(...(await entriesOf(entry.createReader())));
+    } catch {
+      unread += 1;
+    }
   }
+  if (unread > 0) untold(unread);
   return found;
 }
 

@@ -26,6 +26,8 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   const bar = byId("export-progress");
   let chosen = "coco";
   let writing = false;
+  /** Which choice is the newest: what an earlier one still gathers is no longer asked for. */
+  let turn = 0;
   /** Of all images, or of those that the filter shows, the ones that can be written, by id. @type {string[]} */
   let many = [];
 
@@ -61,6 +63,8 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   }
 
   async function show() {
+    turn += 1;
+    endOfMany();
     only.checked = all.checked = shown.checked = false;
     const count = project.images.length;
     byId("export-all-row").hidden = count < 2;
@@ -91,22 +95,35 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   async function chooseMany(box) {
     for (const other of [only, all, shown]) if (other !== box) other.checked = false;
     showLeft([]);
-    if (!box.checked) return refresh();
+    turn += 1;
+    const mine = turn;
+    if (!box.checked) {
+      endOfMany();
+      return refresh();
+    }
     writing = true; // not before all of them are known
     bar.hidden = false;
     showChoice();
     try {
-      const { ids, left } = await giveAll({ rpc, persist, project }, box === all ? project.images.slice() : project.shown, (done, total) => Object.assign(bar, { max: total, value: done }));
+      const { ids, left } = await giveAll({ rpc, persist, project }, box === all ? project.images.slice() : project.shown, (done, total) => { if (mine === turn) Object.assign(bar, { max: total, value: done }); });
+      if (mine !== turn) return;
       many = ids;
       showLeft(left);
     } catch (error) {
+      if (mine !== turn) return; // it is no longer asked for
       box.checked = false;
       throw error;
     } finally {
-      writing = false;
-      bar.hidden = true;
-      await refresh();
+      if (mine === turn) {
+        endOfMany();
+        await refresh();
+      }
     }
+  }
+
+  function endOfMany() {
+    writing = false;
+    bar.hidden = true;
   }
 
   /** @param {string} format @param {Record<string, any>} [params] */
@@ -123,19 +140,21 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   }
 
   async function submit() {
+    turn += 1;
+    const mine = turn;
     writing = true;
     bar.hidden = false;
     bar.removeAttribute("value");
     showChoice();
     const mm = chosen === "measurements" && scale.value !== "" ? { mm_per_pixel: Number(scale.value) } : {};
     await write(chosen, { ...choice(), ...mm });
-    writing = false;
-    bar.hidden = true;
+    if (mine !== turn) return; // the dialog was left and opened again
+    endOfMany();
     dialog.close();
   }
 
   list.addEventListener("change", showChoice);
-  only.addEventListener("change", () => { all.checked = shown.checked = false; showLeft([]); void refresh().catch(showError); });
+  only.addEventListener("change", () => { all.checked = shown.checked = false; turn += 1; endOfMany(); showLeft([]); void refresh().catch(showError); });
   for (const box of [all, shown]) box.addEventListener("change", () => void chooseMany(box).catch(showError));
   dialog.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();

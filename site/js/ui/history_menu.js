@@ -4,11 +4,12 @@ import { byId, el } from "./dom.js";
 import { makeMenu } from "./menu.js";
 
 /**
+ * @param {import("../store.js").Store} store
  * @param {import("../methods.js").Ask} ask
  * @param {(text: string) => void} say
  * @returns {{toggle: () => void}}
  */
-export function makeHistoryMenu(ask, say) {
+export function makeHistoryMenu(store, ask, say) {
   const menu = byId("history-menu");
 
   /** @param {number} steps forward from the present; back if negative @param {string} name */
@@ -43,5 +44,11 @@ export function makeHistoryMenu(ask, say) {
   }
 
   const { toggle, close } = makeMenu(byId("history-button"), menu, fill);
+  store.on("mirror", async () => { // an undo by its key, another image: the list is of the steps that are
+    if (menu.hidden) return;
+    const isInside = menu.contains(document.activeElement);
+    await fill();
+    if (isInside && !menu.hidden) /** @type {HTMLElement|null} */ (menu.querySelector("[aria-current]"))?.focus();
+  });
   return { toggle };
 }

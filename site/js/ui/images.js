@@ -33,7 +33,10 @@ export function makeImages({ store, project, opener, mayRemove, showError }) {
   /** @param {ProjectImage} image */
   async function remove(image) {
     try {
-      if (await mayRemove(image)) await opener.remove(image);
+      if (!(await mayRemove(image))) return;
+      const isHere = list.contains(document.activeElement);
+      await opener.remove(image);
+      if (isHere) /** @type {HTMLElement|null} */ (list.querySelector('[tabindex="0"]'))?.focus();
     } catch (error) {
       showError(error);
     }

@@ -25,14 +25,17 @@ const PATIENT_MS = 200; // a run longer than this makes a click feel slow: the l
  * @param {{choose: () => void, forget: () => void}} own  the person's own network: take a file, forget it
  * @param {import("../graphics.js").Graphics} graphics
  * @param {(isUsed: boolean) => void} useGraphics
+ * @param {(text: string) => void} say
  */
-export function makeModelChooser(store, persist, ask, own, graphics, useGraphics) {
+export function makeModelChooser(store, persist, ask, own, graphics, useGraphics, say) {
   const select = byId("model-select");
   /** @type {Model[]} */
   let models = [];
   /** Milliseconds of a run, by number of threads ("gpu": on the graphics card) and id: measured here, now or on an earlier visit. @type {Record<string, Record<string, number>>} */
   const byThreads = { ...persist.settings.modelMsByThreads };
   const measured = () => (byThreads[graphics.isUsed ? "gpu" : THREADS] ??= {});
+  /** @type {Record<string, () => void>} */
+  const acts = { [CHOOSE]: own.choose, [FORGET]: own.forget, [USE]: () => useGraphics(true), [LEAVE]: () => useGraphics(false) };
   let timer = 0;
 
   /** @param {Model} model @returns {{ms: number, exact: boolean}|null} */
@@ -66,7 +69,8 @@ export function makeModelChooser(store, persist, ask, own, graphics, useGraphics
     const options = /** @type {HTMLOptionElement[]} */ ([...select.options]);
     models.forEach((entry, index) => { if (options[index] !== undefined) options[index].textContent = words(entry); });
     for (const option of options.slice(models.length)) option.textContent = t(option.value);
-    if (model.id !== "") select.value = model.id;
+    const isAtAct = document.activeElement === select && acts[select.value] !== undefined; // the arrows are there: it waits for Enter
+    if (model.id !== "" && !isAtAct) select.value = model.id;
     select.title = t(has(`model.why.${model.id}`) ? `model.why.${model.id}` : "model.title");
     byId("model-dot").dataset.state = model.state;
     byId("model-dot").title = t(`model.state.${model.state}`);
@@ -104,14 +108,27 @@ export function makeModelChooser(store, persist, ask, own, graphics, useGraphics
     show();
   }
 
+  /** Reached by keyboard, what can be done waits for Enter: the arrows only go past it. */
+  let byKey = false;
+  select.addEventListener("pointerdown", () => { byKey = false; });
+  select.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    byKey = event.key !== "Enter";
+    if (event.key !== "Enter" || acts[select.value] === undefined) return;
+    event.preventDefault();
+    act();
+  });
+  select.addEventListener("blur", () => { if (acts[select.value] !== undefined) select.value = store.mirror.model.id; });
+
+  function act() {
+    const run = acts[select.value];
+    select.value = store.mirror.model.id; // these are no networks
+    run();
+  }
+
   select.addEventListener("change", () => {
-    const chosen = select.value;
-    /** @type {Record<string, () => void>} */
-    const acts = { [CHOOSE]: own.choose, [FORGET]: own.forget, [USE]: () => useGraphics(true), [LEAVE]: () => useGraphics(false) };
-    const act = acts[chosen];
-    if (act !== undefined) {
-      select.value = store.mirror.model.id; // these are no networks
-      act();
+    if (acts[select.value] !== undefined) {
+      if (byKey) say(t("model.enter", { what: t(select.value) }));
+      else act();
       return;
     }
     persist.saveSettings({ model: select.value });

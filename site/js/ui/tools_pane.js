@@ -47,6 +47,17 @@ export function makeDrawers() {
   }
   drawer("tools", "fold-tools");
   drawer("side", "fold-side");
-  byId("stage").addEventListener("pointerdown", () => set(""), true);
+  /** The buttons that open a drawer are there only where the panes are drawers. */
+  const isOpen = () => app.dataset.open !== undefined && app.dataset.open !== "" && byId("fold-tools").offsetParent !== null;
+  byId("stage").addEventListener("pointerdown", (/** @type {Event} */ event) => {
+    if (isOpen()) event.stopPropagation(); // the tap that closes it marks nothing
+    set("");
+  }, true);
+  window.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !isOpen() || event.defaultPrevented) return;
+    set("");
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
   for (const tool of document.querySelectorAll("#tools .tool[data-action]")) tool.addEventListener("click", () => set(""));
 }

@@ -29,6 +29,10 @@ export function makeUnsafeBanner(store, project) {
     dismissed = wrong;
     show();
   });
+  window.addEventListener("beforeunload", (event) => {
+    const hasWork = store.unexported && project.images.some(({ state }) => state !== "none");
+    if (hasWork && wrong !== "" && !wrong.startsWith("files")) event.preventDefault(); // the browser asks before the page goes
+  });
   store.on(["keeping", "project", "words"], show);
   show();
 }
