@@ -148,9 +148,8 @@ class Session:
         if not self._models.is_ready:
             self.answering.tell_why_waiting()
         self.answering.kick()
-        if (
-            self.answering.can_work
-        ):  # the network's work is on its way before the page is told: the two go on side by side
+        if self.answering.can_work:
+            # the network's work is on its way before the page is told: the two go on side by side
             asyncio.get_running_loop().call_soon(self.publish)
         else:
             self.publish()

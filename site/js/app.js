@@ -81,8 +81,7 @@ export async function start(begun) {
     store.keeping = keeping;
     store.changed("keeping");
   }, (image, isKept) => {
-    if (!isKept) store.refused.add(image);
-    else store.refused.delete(image);
+    store.refused[isKept ? "delete" : "add"](image);
     if (isKept) project.fileIsKept(image);
   }, () => store.changed("aside"));
   const [, , samples] = await Promise.all([loadStrings(pickLanguage(persist.settings.language)), loadIcons(), readJson("samples/samples.json")]);

@@ -63,8 +63,7 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   }
 
   async function show() {
-    turn += 1;
-    endOfMany();
+    begin();
     only.checked = all.checked = shown.checked = false;
     const count = project.images.length;
     byId("export-all-row").hidden = count < 2;
@@ -95,12 +94,8 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   async function chooseMany(box) {
     for (const other of [only, all, shown]) if (other !== box) other.checked = false;
     showLeft([]);
-    turn += 1;
-    const mine = turn;
-    if (!box.checked) {
-      endOfMany();
-      return refresh();
-    }
+    const mine = begin();
+    if (!box.checked) return refresh();
     writing = true; // not before all of them are known
     bar.hidden = false;
     showChoice();
@@ -115,13 +110,20 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
       throw error;
     } finally {
       if (mine === turn) {
-        endOfMany();
+        end();
         await refresh();
       }
     }
   }
 
-  function endOfMany() {
+  /** Another choice: what was begun before it is no longer waited for. @returns {number} its turn */
+  function begin() {
+    end();
+    turn += 1;
+    return turn;
+  }
+
+  function end() {
     writing = false;
     bar.hidden = true;
   }
@@ -140,8 +142,7 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
   }
 
   async function submit() {
-    turn += 1;
-    const mine = turn;
+    const mine = begin();
     writing = true;
     bar.hidden = false;
     bar.removeAttribute("value");
@@ -149,12 +150,12 @@ export function makeExporting({ store, rpc, persist, project, say, showError }) 
     const mm = chosen === "measurements" && scale.value !== "" ? { mm_per_pixel: Number(scale.value) } : {};
     await write(chosen, { ...choice(), ...mm });
     if (mine !== turn) return; // the dialog was left and opened again
-    endOfMany();
+    end();
     dialog.close();
   }
 
   list.addEventListener("change", showChoice);
-  only.addEventListener("change", () => { all.checked = shown.checked = false; turn += 1; endOfMany(); showLeft([]); void refresh().catch(showError); });
+  only.addEventListener("change", () => { all.checked = shown.checked = false; begin(); showLeft([]); void refresh().catch(showError); });
   for (const box of [all, shown]) box.addEventListener("change", () => void chooseMany(box).catch(showError));
   dialog.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
